@@ -1,0 +1,55 @@
+# The two commands of the README, "make grade" and "make test", and what they stand on.
+# Everything is installed into .venv from requirements.txt; .stamps says what is up to date.
+
+PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3) python3.11)
+SOURCES := $(wildcard source/*.ipynb source/*/*.ipynb)
+
+# nbgrader calls its helpers (alembic) by name.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# One thread per process: graders run side by side.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: help setup release grade test lint normalise samples clean FORCE
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .stamps/setup ## create .venv and install what requirements.txt pins
+
+.stamps/setup: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { echo \
+	  "This course needs Python 3.11, found $$($(PYTHON) --version 2>&1). Install it, or: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up .venv (a few minutes the first time) ..."
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar off -r requirements.txt
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@mkdir -p .stamps && touch $@
+
+release: .stamps/release ## build release/ from source/
+
+# The gradebook keeps the hidden tests, so a missing one means building again.
+.stamps/release: .stamps/setup $(SOURCES) nbgrader_config.py gradebox/release.py $(if $(wildcard gradebook.db),,FORCE)
+	@gradebox release
+	@touch $@
+
+grade: .stamps/release ## grade everything in submitted/, write feedback/, print the marks
+	@gradebox autograde
+	@gradebox feedback
+	@gradebox marks
+
+test: .stamps/release ## run the tests
+	@python -m pytest -n 2 tests
+
+lint: .stamps/setup ## check style
+	@ruff check . && ruff format --check .
+
+normalise: .stamps/setup ## strip outputs and editor noise from source notebooks
+	@nbstripout --keep-id $(SOURCES)
+
+samples: .stamps/release ## rebuild the sample class in submitted/ from release/
+	@python tests/sample_class.py
+
+clean: ## remove everything that was built: set-up, grades, feedback
+	rm -rf .venv .stamps gradebook.db autograded/*/ feedback/*/ *.egg-info

@@ -1,0 +1,90 @@
+"""Reading the course folder: which assignments and notebooks there are, and clear errors where something is off."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import is_grade
+
+GRADED_PARTS = ("check", "values", "general")
+
+
+class CourseError(Exception):
+    """Something in the course folder needs the instructor's hand. The message is one line that says what to do."""
+
+
+def exercise_of(grade_id: str) -> str:
+    """The exercise a graded cell belongs to: ``conv-numpy-2-values`` -> ``conv-numpy-2``."""
+    name, _, part = grade_id.rpartition("-")
+    return name if part in GRADED_PARTS else grade_id
+
+
+def source_notebooks(coursedir: CourseDirectory, assignment: str) -> list[Path]:
+    """The instructor's notebooks of an assignment, in name order.
+
+    Raises CourseError if there is no such assignment.
+    """
+    root = Path(coursedir.root)
+    notebooks = sorted((root / coursedir.source_directory / assignment).glob("*.ipynb"))
+    if not notebooks:
+        known = ", ".join(source_assignments(coursedir)) or "none yet"
+        raise CourseError(f"There is no assignment '{assignment}' in {coursedir.source_directory}/ (there: {known}).")
+    return notebooks
+
+
+def source_assignments(coursedir: CourseDirectory) -> list[str]:
+    """Names of the folders in source/ that hold notebooks."""
+    source = Path(coursedir.root) / coursedir.source_directory
+    return sorted({notebook.parent.name for notebook in source.glob("*/*.ipynb")})
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook. Raises CourseError, naming the file, if that cannot be done."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except (OSError, UnicodeDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+        reason = str(error).splitlines()[0][:100]
+        raise CourseError(
+            f"{path} cannot be read as a notebook ({type(error).__name__}: {reason}). Put a readable copy in its "
+            "place or move it away."
+        ) from error
+    return notebook
+
+
+def exercises(notebook: NotebookNode) -> list[str]:
+    """Names of a notebook's exercises, in the order a student meets them."""
+    graded = [cell.metadata.nbgrader.grade_id for cell in notebook.cells if is_grade(cell)]
+    return list(dict.fromkeys(exercise_of(grade_id) for grade_id in graded))
+
+
+def submissions(coursedir: CourseDirectory, assignment: str) -> dict[str, list[Path]]:
+    """Who handed in what: student -> notebooks of this assignment, in name order.
+
+    Raises CourseError if there is nothing, or a notebook that grading would stumble over.
+    """
+    names = {path.name for path in source_notebooks(coursedir, assignment)}
+    submitted = Path(coursedir.root) / coursedir.submitted_directory
+    found = {}
+    for folder in sorted(path for path in submitted.glob(f"*/{assignment}") if path.is_dir()):
+        notebooks = [path for path in sorted(folder.glob("*.ipynb")) if path.name in names]
+        if not notebooks:
+            raise CourseError(f"{folder} holds none of {', '.join(sorted(names))}: rename the notebook or move it away.")
+        for path in notebooks:
+            read_notebook(path)
+        found[folder.parent.name] = notebooks
+    if not found:
+        raise CourseError(
+            f"Nobody has handed in '{assignment}': put notebooks into "
+            f"{coursedir.submitted_directory}/STUDENT/{assignment}/."
+        )
+    return found
+
+
+def up_to_date(outputs: list[Path], inputs: list[Path]) -> bool:
+    """Whether all outputs exist and none is older than any input, as make would say it."""
+    if not all(path.exists() for path in outputs):
+        return False
+    oldest = min(path.stat().st_mtime for path in outputs)
+    return all(path.stat().st_mtime <= oldest for path in inputs)
