@@ -40,7 +40,7 @@ grade: .stamps/release ## grade everything in submitted/, write feedback/, print
 	@gradebox marks
 
 test: .stamps/release ## run the tests
-	@python -m pytest -n 2 tests
+	@python -m pytest -n 2 --dist loadfile tests
 
 lint: .stamps/setup ## check style
 	@ruff check . && ruff format --check .

@@ -1,0 +1,38 @@
+"""Fixtures: course folders to work in, so that no test writes into the repository."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sample_class import COURSE
+
+SCRIPTS = Path(sys.executable).parent
+
+
+def run(command: str, *arguments: str, cwd: Path, check: bool = True, **options) -> subprocess.CompletedProcess:
+    """Run one of the environment's programs in a course folder."""
+    result = subprocess.run(
+        [str(SCRIPTS / command), *arguments], cwd=cwd, capture_output=True, text=True, timeout=600, **options
+    )
+    assert not check or result.returncode == 0, f"{command} {' '.join(arguments)}:\n{result.stdout}\n{result.stderr}"
+    return result
+
+
+@pytest.fixture(scope="session")
+def released_course(tmp_path_factory) -> Path:
+    """A copy of the course with release/ and gradebook built from its source/, for tests that only read it."""
+    course = tmp_path_factory.mktemp("released")
+    shutil.copytree(COURSE / "source", course / "source")
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    run("gradebox", "release", cwd=course)
+    return course
+
+
+@pytest.fixture
+def course(released_course: Path, tmp_path: Path) -> Path:
+    """A course of one's own: released, nobody has handed in anything."""
+    folder = tmp_path / "course"
+    shutil.copytree(released_course, folder)
+    return folder

@@ -1,0 +1,172 @@
+"""What every instructor notebook and its release must be, whoever wrote them."""
+
+import json
+import re
+import subprocess
+
+import nbformat
+import pytest
+from conftest import SCRIPTS
+from nbclient import NotebookClient
+from nbgrader.utils import determine_grade, is_grade, is_solution
+from sample_class import BEGIN, COURSE, END, NOTEBOOKS, points, source
+
+ALL = pytest.mark.parametrize("notebook", NOTEBOOKS)
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
+TRUE_VALUES = {
+    "nbs12/12_1_Self_Attention": """
+        0.94744244 -0.24348429 -0.91310441 -0.44522983 1.64201168 -0.08470004 4.02764044 2.18690791
+        1.61949281 -0.06641533 3.96863308 2.15858316
+        0.97411966 1.59622051 1.32638014 -0.23738409 -0.09516106 0.13062402 -0.72333202 3.70194096 3.02371664
+        -0.34413007 2.01339538 1.6902419""",
+    "nbs12/12_2_Multihead_Self_Attention": """
+        -21.207 -5.373 -20.933 -9.179 -11.319 -17.812 1.248 18.894 -6.409 3.224 19.717 -5.629""",
+}
+
+
+def release(notebook: str) -> nbformat.NotebookNode:
+    return nbformat.read(COURSE / "release" / f"{notebook}.ipynb", as_version=4)
+
+
+def execute(notebook: nbformat.NotebookNode, cwd) -> nbformat.NotebookNode:
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True)
+    client.execute(cwd=str(cwd))
+    return notebook
+
+
+def by_machine(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if is_grade(cell) and not is_solution(cell)]
+
+
+@ALL
+def test_source_runs_clean_and_earns_everything(notebook, tmp_path):
+    ran = execute(nbformat.from_dict(json.loads(json.dumps(source(notebook)))), tmp_path)
+
+    complaints = [
+        output
+        for cell in ran.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
+    assert not complaints
+    assert all(determine_grade(cell)[0] == cell.metadata.nbgrader.points for cell in by_machine(ran))
+
+
+@ALL
+def test_blank_release_earns_nothing(notebook, tmp_path):
+    ran = execute(release(notebook), tmp_path)
+
+    # The hidden tests are not in the release; there only the visible checks can tell.
+    checks = [cell for cell in by_machine(ran) if cell.metadata.nbgrader.grade_id.endswith("-check")]
+    assert checks
+    assert [determine_grade(cell)[0] for cell in checks] == [0] * len(checks)
+
+
+@ALL
+def test_release_gives_nothing_away(notebook):
+    text = "\n".join(cell.source for cell in release(notebook).cells)
+    shown = {line.strip() for line in text.splitlines() if line.strip()}
+    given = {
+        line.strip()
+        for cell in source(notebook).cells
+        if not is_solution(cell)
+        for line in HIDDEN.sub("", cell.source).splitlines()
+    }
+
+    for cell in source(notebook).cells:
+        for secret in HIDDEN.findall(cell.source):
+            secrets = {line.strip() for line in secret.splitlines() if line.strip()} - given
+            assert not secrets & shown
+        if is_solution(cell) and cell.cell_type == "code":
+            solution = re.findall(rf"{BEGIN}\n(.*?){END}", cell.source, re.DOTALL)
+            assert solution, f"{cell.id} has no solution block"
+            for line in "".join(solution).splitlines():
+                assert line.strip() in given or line.strip() not in shown, f"{cell.id}: {line}"
+    assert "SOLUTION" not in text and "HIDDEN TESTS" not in text
+    assert not any(cell.get("outputs") for cell in release(notebook).cells)
+
+
+@ALL
+def test_stub_is_the_solution_with_a_gap(notebook):
+    solved = {cell.id: cell.source.splitlines() for cell in source(notebook).cells}
+    for cell in release(notebook).cells:
+        if is_solution(cell) and cell.cell_type == "code":
+            own = [line for line in cell.source.splitlines() if line not in solved[cell.id]]
+            assert {line.strip() for line in own} == {"# YOUR CODE HERE", "raise NotImplementedError()"}
+
+
+@ALL
+def test_release_is_made_from_todays_source(notebook, released_course):
+    assert (COURSE / "release" / f"{notebook}.ipynb").read_text() == (
+        released_course / "release" / f"{notebook}.ipynb"
+    ).read_text(), "release/ is not what source/ gives: run 'make release' and commit it"
+
+
+@ALL
+def test_cells_are_locked_and_named(notebook):
+    cells = source(notebook).cells
+    names = [cell.metadata.nbgrader.grade_id for cell in cells]
+    assert len(names) == len(set(names))
+    assert names == [cell.id for cell in cells]
+    for cell in cells:
+        assert is_solution(cell) or cell.metadata.nbgrader.locked, f"{cell.id} is neither solution nor locked"
+
+
+@ALL
+def test_every_exercise_has_its_three_parts_and_weights(notebook):
+    graded = {cell.metadata.nbgrader.grade_id: cell for cell in by_machine(source(notebook))}
+    exercises = [exercise for exercise, most in points(notebook).items() if most]
+    assert exercises
+    for exercise in exercises:
+        check, values, general = (
+            graded.pop(f"{exercise}-{part}").metadata.nbgrader.points for part in ("check", "values", "general")
+        )
+        whole = check + values + general
+        assert 0 < check <= whole / 3 and 0 < general <= whole / 3
+    assert not graded, "graded cells outside the scheme"
+
+
+@ALL
+def test_hidden_tests_are_hidden_and_checks_are_visible(notebook):
+    for cell in by_machine(source(notebook)):
+        hidden = HIDDEN.search(cell.source) is not None
+        assert hidden == (not cell.metadata.nbgrader.grade_id.endswith("-check")), cell.id
+
+
+def test_check_helper_is_the_same_everywhere():
+    texts = {
+        next(cell.source for cell in source(notebook).cells if cell.id == "check-helper") for notebook in NOTEBOOKS
+    }
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize("notebook", TRUE_VALUES)
+def test_true_values_stand_in_the_release(notebook):
+    text = "\n".join(cell.source for cell in release(notebook).cells)
+    numbers = {float(number) for number in re.findall(r"-?\d+\.\d+", text)}
+    assert {float(number) for number in TRUE_VALUES[notebook].split()} <= numbers
+
+
+@ALL
+def test_colab_badge_opens_this_notebook(notebook):
+    (link,) = re.findall(r"\(https://colab\.research\.google\.com/github/([^)]+)\)", release(notebook).cells[2].source)
+    owner, repository, blob, branch, path = link.split("/", 4)
+    assert (blob, branch) == ("blob", "main")
+    assert path == f"release/{notebook}.ipynb"
+    assert (COURSE / path).is_file()
+
+
+@ALL
+def test_titles_promise_the_points_there_are(notebook):
+    opener = source(notebook).cells[0].source
+    promised = [int(row) for row in re.findall(r"\|\s*(\d+)\s*\|\s*$", opener, re.MULTILINE)]
+    headings = "\n".join(cell.source for cell in source(notebook).cells if cell.cell_type == "markdown")
+    there = [int(cell.metadata.nbgrader.points) for cell in source(notebook).cells if is_grade(cell)]
+    assert sum(there) in (sum(promised), sum(promised) / 2)  # with or without a row for the sum
+    assert sum(map(int, re.findall(r"\(\d+ min · (\d+) points?\)", headings))) == sum(there)
+
+
+def test_source_notebooks_are_normalised():
+    files = sorted(map(str, (COURSE / "source").glob("**/*.ipynb")))
+    done = subprocess.run([SCRIPTS / "nbstripout", "--verify", "--keep-id", *files], capture_output=True, text=True)
+    assert done.returncode == 0, f"run 'make normalise': {done.stdout}{done.stderr}"

@@ -1,0 +1,56 @@
+"""Two pieces of work by other people, put into our release notebooks and graded. Skipped where they are not at hand."""
+
+import nbformat
+import pytest
+from conftest import run
+from nbgrader.api import Gradebook
+from sample_class import ATTENTION, COURSE, MULTIHEAD, points, submission
+
+from gradebox.marks import read_marks
+
+REAL = COURSE.parent / "shared" / "submissions"
+
+pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="no real submissions beside this repository")
+
+
+def real_cells(name: str, **starts: str) -> dict[str, str]:
+    """Cells of a real notebook by the grade_id of ours they answer, told by how they begin or what they define."""
+    cells = [cell.source for cell in nbformat.read(REAL / name, as_version=4).cells]
+    return {grade_id.replace("_", "-"): next(c for c in cells if mark in c) for grade_id, mark in starts.items()}
+
+
+def grade(course, notebook: str, cells: dict[str, str]) -> dict[str, float]:
+    assignment, name = notebook.split("/")
+    folder = course / "submitted" / "somebody" / assignment
+    folder.mkdir(parents=True)
+    nbformat.write(submission(notebook, cells), folder / f"{name}.ipynb")
+    run("gradebox", "autograde", assignment, cwd=course)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        marks = read_marks(gradebook, assignment)[name]["somebody"]
+    return {exercise: mark.points for exercise, mark in marks.items()}
+
+
+def test_multihead_is_right(course):
+    cells = real_cells("12_2_multihead.ipynb", multihead_scaled_self_attention="def multihead_scaled_self_attention(")
+
+    assert grade(course, MULTIHEAD, cells) == points(MULTIHEAD)
+
+
+def test_loops_are_right_and_matrix_forms_are_transposed_and_unscaled(course):
+    cells = real_cells(
+        "12_1_self_attention.ipynb",
+        queries_keys_values="all_queries = []",
+        softmax="def softmax(",
+        x_prime="all_x_prime = []",
+        self_attention="def self_attention(",
+        scaled_dot_product_self_attention="def scaled_dot_product_self_attention(",
+    )
+
+    earned = grade(course, ATTENTION, cells)
+
+    most = points(ATTENTION)
+    assert {name: earned[name] for name in ("queries-keys-values", "softmax", "x-prime")} == {
+        name: most[name] for name in ("queries-keys-values", "softmax", "x-prime")
+    }
+    assert earned["self-attention"] == 0
+    assert earned["scaled-dot-product-self-attention"] == 0

@@ -1,0 +1,77 @@
+"""The sample class earns what its ids say, graded the way `make grade` does it."""
+
+import shutil
+
+import nbformat
+import pytest
+from conftest import run
+from nbgrader.api import Gradebook
+from sample_class import COURSE, SAMPLES, build, points
+
+from gradebox.marks import read_marks
+
+EVERYONE = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.student)
+
+
+@pytest.fixture(scope="module")
+def graded_class(released_course, tmp_path_factory):
+    course = tmp_path_factory.mktemp("class") / "course"
+    shutil.copytree(released_course, course)
+    for sample in SAMPLES:
+        shutil.copytree(COURSE / "submitted" / sample.student, course / "submitted" / sample.student)
+    run("gradebox", "autograde", cwd=course)
+    return course
+
+
+@pytest.fixture(scope="module")
+def marks(graded_class):
+    with Gradebook(f"sqlite:///{graded_class}/gradebook.db") as gradebook:
+        return {assignment: read_marks(gradebook, assignment) for assignment in ("nbs10", "nbs12")}
+
+
+@EVERYONE
+def test_sample_is_what_the_script_builds(sample):
+    for path, notebook in build(sample).items():
+        assert (COURSE / "submitted" / path).read_text() == nbformat.writes(notebook) + "\n", "run 'make samples'"
+
+
+@EVERYONE
+def test_sample_earns_what_it_should(sample, marks):
+    for notebook in sample.notebooks:
+        assignment, name = notebook.split("/")
+        earned = {exercise: mark.points for exercise, mark in marks[assignment][name][sample.student].items()}
+        assert earned == sample.expected(notebook)
+
+
+def test_written_answers_wait_for_a_grader(marks):
+    twelve = marks["nbs12"]["12_1_Self_Attention"]
+    assert twelve["sample-full-marks"]["positional-encoding"].by_hand
+    assert twelve["sample-written-answer-only"]["positional-encoding"].by_hand
+    assert not twelve["sample-blank"]["positional-encoding"].by_hand
+
+
+def test_marks_table_shows_students_exercises_and_totals(graded_class):
+    table = run("gradebox", "marks", "nbs12", cwd=graded_class).stdout
+    rows = {line.split()[1]: line for line in table.splitlines() if "sample-" in line}
+    best = sum(points("nbs12/12_2_Multihead_Self_Attention").values())
+    assert len(rows) == 6
+    assert f"{best:g}" in table
+    assert "multihead" in table and "total" in table
+    assert "waits for a grade by hand" in table
+
+
+def test_grading_again_grades_nobody(graded_class):
+    assert run("gradebox", "autograde", cwd=graded_class).stdout == ""
+
+
+def test_changed_submission_is_graded_again(graded_class):
+    path = graded_class / "submitted" / "sample-blank" / "nbs12" / "12_2_Multihead_Self_Attention.ipynb"
+    path.touch()
+    assert run("gradebox", "autograde", cwd=graded_class).stdout.splitlines() == ["Grading nbs12 1/1: sample-blank"]
+
+
+def test_feedback_is_a_page_per_notebook(graded_class):
+    run("gradebox", "feedback", cwd=graded_class)
+    pages = sorted(path.name for path in (graded_class / "feedback" / "sample-full-marks").glob("*/*.html"))
+    assert [page.partition("_2D")[0][:4] for page in pages] == ["10_3", "10_4", "12_1", "12_2"]
+    assert run("gradebox", "feedback", cwd=graded_class).stdout == ""
