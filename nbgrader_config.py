@@ -1,7 +1,9 @@
 """The course. Every nbgrader command, the formgrader and gradebox read this file."""
 
-from nbgrader.converters import GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import Execute as NbGraderExecute
 
+from gradebox.execute import Execute
 from gradebox.release import ColabBadge
 
 c = get_config()  # noqa: F821  (given by traitlets)
@@ -14,3 +16,15 @@ c.ColabBadge.repository = "gradebox/gradebox"
 c.ColabBadge.branch = "main"
 
 c.GenerateAssignment.preprocessors = [ColabBadge, *GenerateAssignment.class_traits()["preprocessors"].default()]
+
+# Student code and tests never share a process; see docs/security.md. Without these lines nbgrader grades by itself.
+c.Autograde.autograde_preprocessors = [
+    Execute if preprocessor is NbGraderExecute else preprocessor
+    for preprocessor in Autograde.class_traits()["autograde_preprocessors"].default()
+]
+c.Sandbox.cell_seconds = 30  # CPU time of one cell or call
+c.Sandbox.notebook_seconds = 120
+c.Sandbox.memory_mib = 2048
+c.Sandbox.processes = 64
+c.Sandbox.output_mib = 1  # kept of what a cell prints
+c.Sandbox.files_mib = 64

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from sample_class import COURSE
 
 SCRIPTS = Path(sys.executable).parent
@@ -36,3 +37,31 @@ def course(released_course: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "course"
     shutil.copytree(released_course, folder)
     return folder
+
+
+# --- notebooks for tests of the engine ------------------------------------------------------------------------------
+
+
+def _cell(name: str, text: str, **flags):
+    about = {"grade": False, "grade_id": name, "locked": True, "schema_version": 3, "solution": False, "task": False}
+    return new_code_cell(text, id=name, metadata={"nbgrader": about | flags})
+
+
+def locked(name: str, text: str):
+    return _cell(name, text)
+
+
+def solution(name: str, text: str):
+    return _cell(name, text, solution=True, locked=False)
+
+
+def graded_test(name: str, text: str, points: float = 1):
+    return _cell(name, text, grade=True, points=points)
+
+
+def code(text: str):
+    return new_code_cell(text)
+
+
+def notebook(*cells):
+    return new_notebook(cells=list(cells))

@@ -1,0 +1,127 @@
+"""The border between the two processes: what crosses arrives equal, whatever else is refused."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from gradebox.values import MAX_DEPTH, BadMessage, CannotCross, pack, unpack
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
+    | st.complex_numbers(allow_nan=False)
+)  # fmt: skip
+KEYS = st.none() | st.booleans() | st.integers() | st.text() | st.binary()
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.sets(KEYS)
+        | st.frozensets(KEYS)
+        | st.dictionaries(KEYS, inner)
+    ),
+    max_leaves=20,
+)
+ARRAYS = hnp.arrays(
+    dtype=hnp.integer_dtypes() | hnp.floating_dtypes() | hnp.complex_number_dtypes() | hnp.boolean_dtypes()
+    | hnp.unicode_string_dtypes(max_len=4) | hnp.datetime64_dtypes(),
+    shape=hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+)  # fmt: skip
+
+
+@given(VALUES)
+def test_plain_values_arrive_equal_and_of_the_same_type(value):
+    arrived = unpack(pack(value))
+    assert arrived == value
+    assert type(arrived) is type(value)
+
+
+@given(ARRAYS)
+def test_arrays_arrive_equal(array):
+    arrived = unpack(pack(array))
+    assert (arrived.dtype, arrived.shape) == (array.dtype, array.shape)
+    np.testing.assert_array_equal(arrived, array)
+    assert arrived.flags.writeable
+
+
+@given(hnp.from_dtype(np.dtype("float32")) | hnp.from_dtype(np.dtype("int16")))
+def test_numpy_scalars_keep_their_type(scalar):
+    arrived = unpack(pack(scalar))
+    assert type(arrived) is type(scalar)
+    np.testing.assert_array_equal(arrived, scalar)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.int64, torch.bool])
+def test_tensors_arrive_equal(dtype):
+    for tensor in (torch.arange(6).reshape(2, 3).T.to(dtype), torch.ones((), dtype=dtype), torch.empty(0, 3, dtype=dtype)):
+        arrived = unpack(pack(tensor))
+        assert arrived.dtype == tensor.dtype
+        assert torch.equal(arrived, tensor)
+
+
+def test_parameters_still_ask_for_gradients():
+    assert unpack(pack(torch.nn.Parameter(torch.ones(2)))).requires_grad
+
+
+def test_subclasses_arrive_as_what_they_are_based_on():
+    class Liar(float):
+        def __eq__(self, other):
+            return True
+
+        __hash__ = float.__hash__
+
+    class Sly(np.ndarray):
+        pass
+
+    assert type(unpack(pack(Liar(3)))) is float
+    assert type(unpack(pack(np.ones(2).view(Sly)))) is np.ndarray
+
+
+@pytest.mark.parametrize(
+    "value",
+    [object(), len, lambda: 0, np.array([object()]), [1, {2: np}], torch.ones(2).to_sparse(), np.zeros(2, "i4,f8")],
+    ids=["object", "builtin", "function", "object array", "module inside", "sparse tensor", "record array"],
+)
+def test_other_things_do_not_cross(value):
+    with pytest.raises(CannotCross):
+        pack(value)
+
+
+def test_other_things_cross_as_handles_where_the_sender_has_some():
+    message = pack([1, len], handle={len: 7}.get)
+    assert unpack(message, from_handle=lambda number: f"handle {number}") == [1, "handle 7"]
+    with pytest.raises(BadMessage):
+        unpack(message)
+
+
+def test_large_and_deep_values_do_not_cross():
+    deep: list = []
+    for _ in range(MAX_DEPTH + 2):
+        deep = [deep]
+    endless: list = []
+    endless.append(endless)
+    for value in (deep, endless, np.zeros(10**6), "x" * 10**6, [0] * 10**6, torch.zeros(10**6)):
+        with pytest.raises(CannotCross):
+            pack(value, max_bytes=10**5)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_value_or_bad_message(data):
+    try:
+        unpack(data, from_handle=str)
+    except BadMessage:
+        return
+
+
+@given(VALUES | ARRAYS, st.data())
+def test_spoiled_messages_give_a_value_or_bad_message(value, data):
+    message = bytearray(pack(value))
+    for _ in range(data.draw(st.integers(1, 4))):
+        message[data.draw(st.integers(0, len(message) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        unpack(bytes(message), from_handle=str)
+    except BadMessage:
+        return
