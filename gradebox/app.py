@@ -24,7 +24,10 @@ from gradebox.course import (
     submissions,
     up_to_date,
 )
+from gradebox.execute import warm_judge
 from gradebox.marks import notebook_table, read_marks
+from gradebox.sandbox import Sandbox, SandboxError
+from gradebox.warm import AuthorError
 
 
 class CourseApp(NbGrader):
@@ -33,6 +36,7 @@ class CourseApp(NbGrader):
     aliases = nbgrader_aliases
     flags = nbgrader_flags | {
         "force": ({"BaseConverter": {"force": True}}, "Do it again even where nothing has changed."),
+        "no-sandbox": ({"Sandbox": {"enabled": False}}, "Run student code with your own rights. Only for code you trust."),
     }
     log_format = "%(message)s"
 
@@ -43,7 +47,7 @@ class CourseApp(NbGrader):
 
     @default("classes")
     def _classes_default(self):
-        return [*super()._classes_default(), BaseConverter]
+        return [*super()._classes_default(), BaseConverter, Sandbox]
 
     @property
     def force(self) -> bool:
@@ -54,10 +58,10 @@ class CourseApp(NbGrader):
         try:
             for assignment in self.extra_args or source_assignments(self.coursedir):
                 self.run(assignment)
-        except CourseError as error:
+        except (CourseError, SandboxError, AuthorError) as error:
             self.exit_with(error)
 
-    def exit_with(self, error: CourseError) -> None:
+    def exit_with(self, error: Exception) -> None:
         print(f"{self.name}: {error}", file=sys.stderr)
         sys.exit(1)
 
@@ -113,8 +117,24 @@ class AutogradeApp(CourseApp):
     def run(self, assignment: str) -> None:
         sources = source_notebooks(self.coursedir, assignment)
         students = self.stale_students(assignment, self.coursedir.autograded_directory, ".ipynb", sources)
+        if students:
+            self.rehearse(sources)
         for student in progress(students, f"Grading {assignment}"):
             self.convert(Autograde, assignment, student)
+
+
+    def rehearse(self, sources: list[Path]) -> None:
+        """Start the judge and let it grade the instructor's notebooks, which have to earn everything.
+
+        Raises SandboxError or AuthorError, before anything of a student's is touched.
+        """
+        sandbox = Sandbox(parent=self)
+        for path in sources:
+            source = read_notebook(path)
+            try:
+                warm_judge(sandbox.settings_for(source)).grade(source, source)
+            except AuthorError as error:
+                raise AuthorError(f"{path}: {error}") from error
 
 
 class FeedbackApp(CourseApp):

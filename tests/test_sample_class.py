@@ -6,9 +6,12 @@ import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import COURSE, SAMPLES, build, points
+from sample_class import COURSE, NOTEBOOKS, SAMPLES, build, points, solutions, source, submission
 
+from gradebox.course import exercise_of
 from gradebox.marks import read_marks
+from gradebox.sandbox import Sandbox
+from gradebox.warm import WarmJudge
 
 EVERYONE = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.student)
 
@@ -41,6 +44,22 @@ def test_sample_earns_what_it_should(sample, marks):
         assignment, name = notebook.split("/")
         earned = {exercise: mark.points for exercise, mark in marks[assignment][name][sample.student].items()}
         assert earned == sample.expected(notebook)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_one_exercise_failing_never_costs_another(notebook):
+    judge = WarmJudge(Sandbox().settings_for(source(notebook)))
+    full = {exercise: most for exercise, most in points(notebook).items() if most}
+    solved = solutions(notebook)
+    try:
+        for exercise in full:
+            handed_in = submission(notebook, {name: text for name, text in solved.items() if name != exercise})
+            earned = dict.fromkeys(full, 0.0)
+            for grade_id, mark in judge.grade(handed_in, source(notebook)).marks.items():
+                earned[exercise_of(grade_id)] += mark
+            assert earned == full | {exercise: 0}
+    finally:
+        judge.close()
 
 
 def test_written_answers_wait_for_a_grader(marks):

