@@ -1,0 +1,193 @@
+"""Stock nbgrader and gradebox side by side: speed, the bare limit, memory, and who stops which attack.
+
+Works in temporary folders; nothing is written into the repository.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from statistics import mean
+
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")})
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+from attackers import SUBMITTED, TARGET, WALL_SECONDS, both_attacked, possible
+from courses import autograde_peak, autograde_seconds, make_courses
+from graders import Bare, Times, all_timed, course_config, submissions, warm_start
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from sample_class import NOTEBOOKS, SAMPLES, source
+
+from gradebox.app import show
+from gradebox.sandbox import Sandbox
+
+MIB = 2**20
+ASSIGNMENTS = sorted({notebook.split("/")[0] for notebook in NOTEBOOKS})
+MEMORY_STUDENT = "sample-full-marks"
+
+
+def main() -> None:
+    options = arguments()
+    times, start = measured(options.submissions)
+    speed(times, start)
+    bare_limit(times)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        courses = make_courses(Path(folder))
+        whole_command(courses)
+        memory(courses)
+        if options.attacks:
+            attacks(courses["stock"])
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    number = "how many submissions of each notebook to grade, from the sample class over and over (20)"
+    parser.add_argument("--submissions", type=positive, default=20, metavar="N", help=number)
+    attacks = "hand in every attack in tests/attacks to both graders, which takes many minutes (yes)"
+    parser.add_argument("--attacks", action=argparse.BooleanOptionalAction, default=True, help=attacks)
+    return parser.parse_args()
+
+
+def positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("has to be 1 or more")
+    return number
+
+
+# --- tables -------------------------------------------------------------------------------------------------
+
+
+def measured(number: int) -> tuple[dict[str, list[Times]], float]:
+    """Times of every submission by notebook, and the seconds gradebox took to start."""
+    config, sandbox = course_config(), Sandbox()
+    start = warm_start(config)
+    bare = Bare([*sandbox.preload, *sandbox.preload_if_used])
+    times: dict[str, list[Times]] = {notebook: [] for notebook in NOTEBOOKS}
+    for notebook, found in times.items():
+        bare.seconds(source(notebook))
+        doing = f"Grading {short(notebook)}"
+        for turn, (student, submitted) in progress(submissions(notebook, number), doing, number):
+            found.append(all_timed(config, bare, notebook, submitted, stock_first=turn % 2 == 0))
+            tell(f"  {student}: stock {found[-1].stock:.2f} s, gradebox {found[-1].gradebox:.3f} s")
+    bare.close()
+    return times, start
+
+
+def speed(times: dict[str, list[Times]], start: float) -> None:
+    columns = ("notebook", "stock", "gradebox", "times faster", "same marks")
+    table = new_table("Seconds for one submitted notebook", *columns)
+    for notebook, found in times.items():
+        stock, ours = mean(each.stock for each in found), mean(each.gradebox for each in found)
+        same = sum(each.same_marks for each in found)
+        table.add_row(short(notebook), *compared(stock, ours), f"{same} of {len(found)}")
+    table.caption = (
+        "nbgrader's Execute, which starts a kernel for every notebook, and gradebox's, sandbox on, which "
+        "finds its judges warm. Starting them and grading the instructor's four notebooks took "
+        f"{start:.1f} s, once. Load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; where it is "
+        "over 1 or 2, others were at work and only the ratios count."
+    )
+    show(table)
+
+
+def bare_limit(times: dict[str, list[Times]]) -> None:
+    """What running the cells alone takes: no grader can be faster."""
+    table = new_table("Seconds over the bare limit", "notebook", "bare", "gradebox", "gradebox / bare")
+    for notebook, found in times.items():
+        bare, ours = mean(each.bare for each in found), mean(each.gradebox for each in found)
+        table.add_row(short(notebook), f"{bare:.3f}", f"{ours:.3f}", f"{ours / bare:.2f}")
+    table.caption = "Bare: students' cells and tests in one warm interpreter, pictures drawn, no isolation."
+    show(table)
+
+
+def whole_command(courses: dict[str, Path]) -> None:
+    """What an instructor waits for who types ``nbgrader autograde``."""
+    columns = ("assignment", "submissions", "stock", "gradebox", "times faster")
+    table = new_table("Seconds for one submission with 'nbgrader autograde'", *columns)
+    for assignment in ASSIGNMENTS:
+        handed_in = sum(any(name.startswith(assignment) for name in sample.notebooks) for sample in SAMPLES)
+        seconds = {}
+        for name, course in courses.items():
+            tell(f"nbgrader autograde {assignment}, {name}")
+            seconds[name] = autograde_seconds(course, assignment) / handed_in
+        table.add_row(assignment, str(handed_in), *compared(seconds["stock"], seconds["gradebox"]))
+    table.caption = (
+        "The sample class once, two notebooks each: the whole command, with nbgrader's start, its gradebook "
+        "and files, and the start of the warm judges."
+    )
+    show(table)
+
+
+def memory(courses: dict[str, Path]) -> None:
+    table = new_table("Peak memory in MiB", "assignment", "stock", "gradebox")
+    at_least = False
+    for assignment in ASSIGNMENTS:
+        peaks = []
+        for name, course in courses.items():
+            tell(f"Memory of nbgrader autograde {assignment}, {name}")
+            peaks.append(autograde_peak(course, assignment, MEMORY_STUDENT))
+        table.add_row(assignment, *(f"{'≥ ' * peak.unreadable}{peak.memory / MIB:.0f}" for peak in peaks))
+        at_least = at_least or any(peak.unreadable for peak in peaks)
+    table.caption = (
+        f"PSS of 'nbgrader autograde' and all processes below it, every 50 ms, on {MEMORY_STUDENT}."
+        + " ≥: some processes could not be looked into." * at_least
+    )
+    show(table)
+
+
+def attacks(course: Path) -> None:
+    title = f"Points for '{TARGET}', of {possible():g}"
+    table = new_table(title, "attack", "stock", "gradebox")
+    for _, (name, stock, ours) in progress(both_attacked(course), "Attacking", len(SUBMITTED)):
+        tell(f"  {name}: stock {stock}, gradebox {ours}")
+        table.add_row(name, stock, ours)
+    table.caption = (
+        "An attack has no answer and deserves 0. grader down: it ended with an error and gave no marks. "
+        f"timeout: it was still busy after {WALL_SECONDS} s. Many attacks (wire_..., answer_...) aim at "
+        "gradebox's own parts and find nothing to hold on to in stock nbgrader."
+    )
+    show(table)
+
+
+# --- helpers ------------------------------------------------------------------------------------------------
+
+
+def new_table(title: str, first: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def compared(stock: float, ours: float) -> tuple[str, str, str]:
+    return f"{stock:.2f}", f"{ours:.3f}", f"{stock / ours:.1f}"
+
+
+def short(notebook: str) -> str:
+    """The notebook's number: 10.3 for nbs10/10_3_2D_Convolution."""
+    return ".".join(Path(notebook).name.split("_")[:2])
+
+
+def progress(items: Iterable, doing: str, number: int) -> Iterator[tuple[int, object]]:
+    """The items with their numbers from 0: a bar on a terminal, a line each elsewhere."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        yield from enumerate(track(items, description=doing, total=number, console=console, transient=True))
+        return
+    for turn, item in enumerate(items):
+        tell(f"{doing} {turn + 1}/{number}")
+        yield turn, item
+
+
+def tell(line: str) -> None:
+    """Say how far we are, beside the tables and not among them."""
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
