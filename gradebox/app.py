@@ -1,7 +1,9 @@
 """The command line: applications of nbgrader's own kind, so they read nbgrader_config.py and take its flags."""
 
 import logging
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -29,6 +31,11 @@ from gradebox.marks import notebook_table, read_marks
 from gradebox.sandbox import Sandbox, SandboxError
 from gradebox.warm import AuthorError
 
+SUBMISSIONS_IN_THE_WAY = (
+    "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "
+    "marks, move gradebook.db away and grade again."
+)
+
 
 class CourseApp(NbGrader):
     """What our commands share: assignments as arguments, one line instead of a traceback."""
@@ -36,7 +43,10 @@ class CourseApp(NbGrader):
     aliases = nbgrader_aliases
     flags = nbgrader_flags | {
         "force": ({"BaseConverter": {"force": True}}, "Do it again even where nothing has changed."),
-        "no-sandbox": ({"Sandbox": {"enabled": False}}, "Run student code with your own rights. Only for code you trust."),
+        "no-sandbox": (
+            {"Sandbox": {"enabled": False}},
+            "Run student code with your own rights. Only for code you trust.",
+        ),
     }
     log_format = "%(message)s"
 
@@ -102,7 +112,19 @@ class ReleaseApp(CourseApp):
     def run(self, assignment: str) -> None:
         for path in source_notebooks(self.coursedir, assignment):
             read_notebook(path)
-        self.convert(GenerateAssignment, assignment, ".")
+        release = Path(self.coursedir.root, self.coursedir.release_directory, assignment)
+        with tempfile.TemporaryDirectory(dir=self.coursedir.root, prefix=".release-") as building:
+            # nbgrader removes what it fails to replace, so it builds beside the release.
+            final, self.coursedir.release_directory = self.coursedir.release_directory, building
+            try:
+                self.convert(GenerateAssignment, assignment, ".")
+            except CourseError as error:
+                raise CourseError(f"{error} {SUBMISSIONS_IN_THE_WAY}") from error
+            finally:
+                self.coursedir.release_directory = final
+            shutil.rmtree(release, ignore_errors=True)
+            release.parent.mkdir(exist_ok=True)
+            Path(building, assignment).rename(release)
         print(f"Built {self.coursedir.release_directory}/{assignment}")
 
 
@@ -121,7 +143,6 @@ class AutogradeApp(CourseApp):
             self.rehearse(sources)
         for student in progress(students, f"Grading {assignment}"):
             self.convert(Autograde, assignment, student)
-
 
     def rehearse(self, sources: list[Path]) -> None:
         """Start the judge and let it grade the instructor's notebooks, which have to earn everything.

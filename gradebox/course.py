@@ -70,7 +70,9 @@ def submissions(coursedir: CourseDirectory, assignment: str) -> dict[str, list[P
     for folder in sorted(path for path in submitted.glob(f"*/{assignment}") if path.is_dir()):
         notebooks = [path for path in sorted(folder.glob("*.ipynb")) if path.name in names]
         if not notebooks:
-            raise CourseError(f"{folder} holds none of {', '.join(sorted(names))}: rename the notebook or move it away.")
+            raise CourseError(
+                f"{folder} holds none of {', '.join(sorted(names))}: rename the notebook or move it away."
+            )
         for path in notebooks:
             read_notebook(path)
         found[folder.parent.name] = notebooks

@@ -1,5 +1,6 @@
 """The judge as an nbgrader preprocessor: takes the place of nbgrader's own `Execute` in nbgrader_config.py."""
 
+import functools
 from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -25,6 +26,12 @@ def warm_judge(settings: dict) -> WarmJudge:
     return judge
 
 
+@functools.lru_cache(maxsize=100)
+def source_notebook(path: Path, changed: int) -> NotebookNode:
+    """The instructor's notebook, read again when it has changed."""
+    return read_notebook(path)
+
+
 class Execute(NbGraderPreprocessor):
     """Runs a submission: the student's cells in a sandbox, the tests in the judge.
 
@@ -35,7 +42,7 @@ class Execute(NbGraderPreprocessor):
         names = resources["nbgrader"]
         coursedir = CourseDirectory(parent=self)
         path = Path(coursedir.root, coursedir.source_directory, names["assignment"], f"{names['notebook']}.ipynb")
-        source = read_notebook(path)
+        source = source_notebook(path, path.stat().st_mtime_ns if path.exists() else 0)
         sandbox = Sandbox(parent=self)
         if not sandbox.enabled:
             self.log.warning("Running %s of %s without a sandbox", names["notebook"], names["student"])
@@ -51,9 +58,14 @@ def support_files(folder: str) -> dict[str, bytes]:
     files = {
         str(path.relative_to(folder)): path
         for path in sorted(Path(folder).rglob("*"))
-        if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb" and path.parent.resolve() == path.parent.absolute()
+        if path.is_file()
+        and not path.is_symlink()
+        and path.suffix != ".ipynb"
+        and path.parent.resolve() == path.parent.absolute()
     }
     size = sum(path.stat().st_size for path in files.values())
     if size > MAX_FILES_MIB * MIB:
-        raise CourseError(f"{folder} holds {size / MIB:.0f} MiB of files beside the notebook, over the {MAX_FILES_MIB} there may be.")
+        raise CourseError(
+            f"{folder} holds {size / MIB:.0f} MiB of files beside the notebook, over the {MAX_FILES_MIB} there may be."
+        )
     return {name: path.read_bytes() for name, path in files.items()}

@@ -12,6 +12,7 @@ A test earns its points only when it ran to its end here without an error.
 
 import ast
 import contextlib
+import functools
 import io
 import symtable
 import sys
@@ -19,15 +20,27 @@ import time
 import warnings
 from dataclasses import dataclass, field
 from enum import Enum
+from types import CodeType
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode, from_dict
-from nbformat.v4 import new_markdown_cell, new_output
+from nbformat.v4 import new_markdown_cell
 from nbgrader.utils import determine_grade, is_grade, is_locked, is_solution
 
-from gradebox.student import Handle, Student, StudentError, StudentGone, StudentTooSlow, WarmParent, number_of
+from gradebox.student import (
+    Handle,
+    Student,
+    StudentError,
+    StudentGone,
+    StudentTooSlow,
+    WarmParent,
+    number_of,
+    student_error,
+)
 
 MAX_RESTARTS = 5
+MAX_OUTPUTS = 1000  # of one cell
+SLACK = 1000  # the student's side keeps to the limit too, and adds a word about it
 NO_SANDBOX = "Graded without a sandbox"
 PICTURE = "-picture"  # ends the grade_id of a cell that only draws, for eyes and not for tests
 _transform = TransformerManager().transform_cell
@@ -65,6 +78,8 @@ def grade(
     call a process of its own if submissions must not see what an earlier one left (`gradebox.warm` does).
     """
     notebook = from_dict(submitted)
+    for cell in notebook.cells:
+        cell.source = whole_characters(cell.source)
     instructors = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
     session = Session(parent, files or {})
     bench = Bench(session)
@@ -74,14 +89,14 @@ def grade(
                 cell.source = instructors[cell.metadata.nbgrader.grade_id].source
                 cell.outputs, cell.execution_count = bench.test(cell.metadata.nbgrader.grade_id, cell.source), None
                 continue
-            name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"number {notebook.cells.index(cell) + 1}"
+            name = grade_id_of(cell) or f"number {notebook.cells.index(cell) + 1}"
             if role is Role.DEMO:
                 with bench.demonstration(name, instructors[name].source):
                     cell.outputs, cell.execution_count = session.run(name, instructors[name].source)
                 continue
             cell.outputs, cell.execution_count = session.run(name, cell.source)
             if role is Role.SOLUTION:
-                bench.expect(bound_names(instructors[name].source))
+                bench.expect(prepared(name, instructors[name].source).binds)
     finally:
         session.close()
     earned = marks(notebook, instructors)
@@ -92,12 +107,12 @@ def grade(
 
 def roles(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> list[tuple[NotebookNode, Role]]:
     """The code cells in order. Of several cells with one grade_id the last is the real one, as in nbgrader."""
-    last = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
+    last = {grade_id_of(cell): cell for cell in notebook.cells}
     found = []
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        grade_id = grade_id_of(cell)
         original = instructors.get(grade_id)
         if original is None or original.cell_type != "code" or last[grade_id] is not cell:
             role = Role.OWN
@@ -109,6 +124,13 @@ def roles(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> list[
             role = Role.DEMO if is_locked(original) else Role.OWN
         found.append((cell, role))
     return found
+
+
+def grade_id_of(cell: NotebookNode) -> str | None:
+    """The cell's grade_id, if its metadata, which the student may have written, holds one."""
+    about = cell.metadata.get("nbgrader")
+    grade_id = about.get("grade_id") if isinstance(about, dict) else None
+    return grade_id if isinstance(grade_id, str) else None
 
 
 def marks(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> dict[str, float]:
@@ -126,11 +148,29 @@ def instructors_view(cell: NotebookNode, instructors: dict[str, NotebookNode]) -
     return from_dict({**cell, "metadata": original.metadata})
 
 
-def bound_names(source: str, imports: bool = False) -> set[str]:
-    """Global names a cell binds: assignments, loops, functions, classes, and imports if asked for."""
-    table = symtable.symtable(_transform(source), "<cell>", "exec")
-    symbols = table.get_symbols()
-    return {name.get_name() for name in symbols if name.is_assigned() and not name.is_imported() or imports and name.is_imported()}
+@dataclass(frozen=True)
+class Prepared:
+    """An instructor's cell, ready to run."""
+
+    body: CodeType
+    last: CodeType | None  # the last line, if it is an expression
+    binds: frozenset[str]  # global names: assignments, loops, functions, classes
+    imports: frozenset[str]
+
+
+@functools.lru_cache(maxsize=1000)
+def prepared(name: str, source: str) -> Prepared:
+    """Compile an instructor's cell. Kept: the rehearsal prepares for all the submissions that follow."""
+    text = _transform(source)
+    symbols = symtable.symtable(text, f"<{name}>", "exec").get_symbols()
+    tree = ast.parse(text)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    return Prepared(
+        compile(tree, f"<{name}>", "exec"),
+        compile(ast.Expression(last.value), f"<{name}>", "eval") if last else None,
+        frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()),
+        frozenset(symbol.get_name() for symbol in symbols if symbol.is_imported()),
+    )
 
 
 class Session:
@@ -159,20 +199,35 @@ class Session:
         self.age += 1
         try:
             result, claims = self.process().run(name, source)
-            outputs = shown(claims)
-            error = result["error"]
-            if error is not None:
-                outputs.append(error_output(str(error["ename"]), str(error["evalue"]), error["traceback"]))
             self.history.append((name, source))
-            count = result["execution_count"]
-            return outputs, count if isinstance(count, int) else None
+            result = result if isinstance(result, dict) else {}
+            outputs = self.shown(claims)
+            if result.get("error") is not None:
+                outputs.append(error_output(student_error(result["error"])))
+            return outputs, count_of(result)
+        except StudentError as error:  # not the cell raised, but what runs it: the student has changed that
+            self.history.append((name, source))
+            return [error_output(error)], None
         except StudentTooSlow as slow:
             self.history.append((name, source))
             self.note(name, slow)
-            return [*shown(slow.outputs), error_output("Stopped", str(slow))], None
+            return [*self.shown(slow.outputs), error_output(slow)], None
         except StudentGone as gone:
             self.note(name, gone)
-            return [error_output("Stopped", str(gone))], None
+            return [error_output(gone)], None
+
+    def shown(self, claims: list) -> list[NotebookNode]:
+        return shown(claims, self.parent.sandbox.limits()["output"])
+
+    @contextlib.contextmanager
+    def time_for_a_cell(self):
+        """All calls of one of the judge's cells together have the time of a cell, on the clock as for a sleeper."""
+        student = self.process()
+        student.deadline = min(self.deadline, time.monotonic() + 2 * student.cell_seconds)
+        try:
+            yield
+        finally:
+            student.deadline = self.deadline
 
     def note(self, name: str, what: BaseException) -> None:
         self.trouble += 1
@@ -218,7 +273,7 @@ class Bench:
     slow: set[str] = field(default_factory=set)  # those that ran out of time when they were called
     age: int = -1
 
-    def expect(self, names: set[str]) -> None:
+    def expect(self, names: frozenset[str]) -> None:
         """From now on these names are the student's, until an instructor's cell binds them. Modules never cross."""
         self.expected |= names
         self.age = -1
@@ -254,7 +309,7 @@ class Bench:
         if name.endswith(PICTURE) or self.session.trouble > trouble:
             return
         try:
-            with quiet(io.StringIO()):
+            with quiet(io.StringIO()), self.session.time_for_a_cell():
                 self.execute(name, source)
         except (Exception, StudentGone, StudentTooSlow) as error:
             # On the other side the same cell failed for the same reason, and says so in the notebook.
@@ -263,28 +318,32 @@ class Bench:
     def test(self, name: str, source: str) -> list[NotebookNode]:
         """Run a graded cell. The outputs hold an error unless it ran to its end."""
         outputs: list[NotebookNode] = []
-        self.session.printed = lambda claims: outputs.extend(shown(claims))
+        # Only what a function prints: a result would be read as partial credit.
+        self.session.printed = lambda claims: outputs.extend(
+            output
+            for output in self.session.shown(claims)
+            if output.output_type == "stream" and len(outputs) < MAX_OUTPUTS
+        )
         trouble = self.session.trouble
         try:
-            with quiet(_Collector(outputs)):
+            with quiet(_Collector(outputs)), self.session.time_for_a_cell():
                 self.fetch()
                 result = self.execute(name, source)
         except (StudentGone, StudentTooSlow) as stopped:
             self.session.note(name, stopped)
-            outputs.append(error_output("Stopped", str(stopped)))
+            outputs.append(error_output(stopped))
         except StudentError as error:
-            outputs.append(error_output(error.ename, error.evalue, error.lines))
+            outputs.append(error_output(error))
         except NameError as error:
-            reason = self.cannot.get(error.name)
-            outputs.append(error_output("NameError", f"{error}: {reason}" if reason else str(error)))
+            outputs.append(error_output(error, self.cannot.get(error.name, "")))
         except BaseException as error:  # a test that ends in any other way has not passed either
-            outputs.append(error_output(type(error).__name__, str(error)))
+            outputs.append(error_output(error))
         else:
             if self.session.trouble > trouble:
-                outputs.append(error_output("Stopped", "The code under test had to be stopped."))
+                outputs.append(error_output(StudentGone("The code under test had to be stopped.")))
             elif isinstance(result, (int, float)) and not isinstance(result, bool):
                 data = {"text/plain": repr(result)}  # partial credit, as nbgrader reads it
-                outputs.append(new_output("execute_result", data, execution_count=1))
+                outputs.append(new_output("execute_result", data=data, metadata={}, execution_count=None))
         finally:
             self.session.printed = lambda claims: None
             self._remember_slow()
@@ -297,11 +356,10 @@ class Bench:
 
     def execute(self, name: str, source: str) -> object:
         """Run the instructor's text; returns the value of its last line if that is an expression."""
-        self.expected -= bound_names(source, imports=True)
-        tree = ast.parse(_transform(source))
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, f"<{name}>", "exec"), self.names)
-        return eval(compile(ast.Expression(last.value), f"<{name}>", "eval"), self.names) if last else None
+        cell = prepared(name, source)
+        self.expected -= cell.binds | cell.imports
+        exec(cell.body, self.names)
+        return eval(cell.last, self.names) if cell.last else None
 
 
 class _NoShell:
@@ -342,25 +400,61 @@ class _Collector(io.TextIOBase):
 # --- outputs ------------------------------------------------------------------------------------------------------
 
 
-def error_output(ename: str, evalue: str, lines: list = ()) -> NotebookNode:
-    ename, evalue = ename or "Error", evalue or ""
-    traceback = [*map(str, lines), f"{ename}: {evalue}" if evalue else ename]
-    return new_output("error", ename=ename, evalue=evalue, traceback=traceback)
+def new_output(kind: str, **content) -> NotebookNode:
+    """As nbformat's, without its check against the schema, which takes longer than most cells."""
+    return from_dict({"output_type": kind, **content})
 
 
-def shown(claims: list) -> list[NotebookNode]:
-    """Outputs a student's process claims to have, as far as they are outputs."""
+def error_output(error: BaseException, reason: str = "") -> NotebookNode:
+    """An error as it is shown: what the student's code raised with its own lines, all else in a sentence."""
+    if isinstance(error, StudentError):
+        ename, evalue, *lines = map(whole_characters, (error.ename, error.evalue, *error.lines))
+    elif isinstance(error, (StudentGone, StudentTooSlow)):
+        ename, evalue, lines = "Stopped", str(error), []
+    else:
+        ename, evalue, lines = type(error).__name__, ": ".join(filter(None, (str(error), reason))), []
+    return new_output(
+        "error", ename=ename, evalue=evalue, traceback=[*lines, f"{ename}: {evalue}" if evalue else ename]
+    )
+
+
+def shown(claims: list, limit: int) -> list[NotebookNode]:
+    """Outputs a student's process claims to have, as far as they are outputs, and up to a limit of bytes."""
     outputs = []
-    for claim in claims:
-        kind = claim.get("output_type") if isinstance(claim, dict) else None
-        if kind == "stream" and claim.get("name") in ("stdout", "stderr") and isinstance(claim.get("text"), str):
-            outputs.append(new_output("stream", name=claim["name"], text=claim["text"]))
-        elif kind in ("display_data", "execute_result") and isinstance(claim.get("data"), dict):
-            data = {mime: text for mime, text in claim["data"].items() if isinstance(mime, str) and isinstance(text, str)}
-            number = claim.get("execution_count") if kind == "execute_result" else None
-            more = {"execution_count": number if isinstance(number, int) else None} if kind == "execute_result" else {}
-            outputs.append(new_output(kind, data, **more))
+    for claim in claims[:MAX_OUTPUTS] if isinstance(claims, list) else []:
+        output = claimed_output(claim) if isinstance(claim, dict) else None
+        if output is not None:
+            limit -= len(output.text) if "text" in output else sum(map(len, output.data.values()))
+            if limit < -SLACK:
+                outputs.append(
+                    new_output("stream", name="stdout", text="[More output than is kept; the rest is left out.]\n")
+                )
+                break
+            outputs.append(output)
     return outputs
+
+
+def claimed_output(claim: dict) -> NotebookNode | None:
+    kind, name = (claim[key] if type(claim.get(key)) is str else "" for key in ("output_type", "name"))
+    text, data = claim.get("text"), claim.get("data")
+    if kind == "stream" and name in ("stdout", "stderr") and type(text) is str:
+        return new_output("stream", name=name, text=whole_characters(text))
+    if kind in ("display_data", "execute_result") and type(data) is dict:
+        strings = {mime: content for mime, content in data.items() if type(mime) is str and type(content) is str}
+        data = {whole_characters(mime): whole_characters(content) for mime, content in strings.items()}
+        more = {"execution_count": count_of(claim)} if kind == "execute_result" else {}
+        return new_output(kind, data=data, metadata={}, **more)
+    return None
+
+
+def count_of(claim: dict) -> int | None:
+    count = claim.get("execution_count")
+    return count if type(count) is int and 0 <= count < 2**31 else None
+
+
+def whole_characters(text: str) -> str:
+    """Text that can be written: half of a surrogate pair has no place in UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def as_graded(outputs: list[NotebookNode]) -> list[NotebookNode]:

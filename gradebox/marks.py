@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from nbgrader.api import Grade, GradeCell, Gradebook, Notebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import Grade, Gradebook, GradeCell, Notebook, Student, SubmittedAssignment, SubmittedNotebook
 from rich.table import Table
 
 from gradebox.course import exercise_of

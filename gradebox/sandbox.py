@@ -85,7 +85,14 @@ class Sandbox(LoggingConfigurable):
         libraries = [folder for folder in sys.path if Path(folder).name in ("site-packages", "dist-packages")]
         if not self.enabled:
             return python, environment([str(HERE.parent), *libraries])
-        walls = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--new-session"]
+        walls = [
+            "--unshare-pid",
+            "--unshare-net",
+            "--unshare-ipc",
+            "--unshare-uts",
+            "--die-with-parent",
+            "--new-session",
+        ]
         if os.getuid() == 0:
             # The parent becomes nobody as soon as it runs; everything else it could do as root is taken away.
             walls += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
@@ -120,7 +127,14 @@ def _read_only(libraries: list[str]) -> list[str]:
             arguments += ["--symlink", os.readlink(folder), str(folder)]
         elif folder.is_dir():
             arguments += ["--ro-bind", str(folder), str(folder)]
-    python = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent, *map(Path, libraries)}
+    python = {
+        Path(sys.prefix),
+        Path(sys.base_prefix),
+        Path(sys.executable).resolve().parent.parent,
+        *map(Path, libraries),
+    }
+    if Path("/usr/local/share").is_dir():
+        arguments += ["--tmpfs", "/usr/local/share"]  # where nbgrader's exchange lies by default
     for folder in sorted(python):
         if not folder.is_relative_to("/usr"):
             arguments += [*_open_folders(folder.parent), "--ro-bind", str(folder), str(folder)]

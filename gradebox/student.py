@@ -20,8 +20,10 @@ from gradebox.sandbox import Sandbox, no_sandbox
 from gradebox.values import HEADER, MAX_BYTES, BadMessage, pack, unpack
 
 START_SECONDS = 60  # for a warm parent to import everything
-GRACE_SECONDS = 2  # between the polite interrupt and the end
+GRACE_SECONDS = 1  # between the polite interrupt and the end
 POLL_SECONDS = 0.25
+MAX_RUN_BYTES = 8 * 2**20  # of all that running a cell puts out; the shell on the other side keeps to far less
+MAX_LINES, MAX_LINE = 100, 10_000  # of an error, in lines and characters
 
 # Built-in exceptions a test may want to catch by type. Not StopIteration and its like: raised in the judge they would
 # end a test's loop early instead of failing it.
@@ -59,10 +61,14 @@ class StudentTooSlow(BaseException):
 
 
 def student_error(claim: Any) -> StudentError:
-    ename, evalue, lines = str(claim["ename"]), str(claim["evalue"]), [str(line) for line in claim["traceback"]]
+    """The error a student's process says there was, as far as that is one."""
+    claim = claim if isinstance(claim, dict) else {}
+    ename, evalue = (claim[key][:MAX_LINE] if type(claim.get(key)) is str else "" for key in ("ename", "evalue"))
+    lines = claim.get("traceback")
+    lines = [line[:MAX_LINE] for line in lines[:MAX_LINES] if type(line) is str] if type(lines) is list else []
     kind = _CATCHABLE.get(ename)
     if kind is None:
-        return StudentError(ename, evalue, lines)
+        return StudentError(ename or "Error", evalue, lines)
     return type(ename, (StudentError, kind), {})(ename, evalue, lines)
 
 
@@ -82,7 +88,7 @@ class WarmParent:
         ours, theirs = socket.socketpair()
         command, environment = self.sandbox.command(theirs.fileno())
         self.control = ours
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  (read when something went wrong, much later)
         with theirs:
             self.process = subprocess.Popen(
                 command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stderr=self.errors
@@ -136,7 +142,7 @@ class Student:
     def __init__(self, wire: socket.socket, leash: socket.socket, cell_seconds: float):
         self.wire, self.leash = wire, leash
         self.cell_seconds = cell_seconds
-        self.deadline = float("inf")  # of the notebook, on time.monotonic's clock
+        self.deadline = float("inf")  # of the cell that runs, on time.monotonic's clock
         self.number = 0
         self.timed_out = False  # whether the last request had to be interrupted
         self.slow: set[int] = set()  # handles whose call ran out of time; they are not called again
@@ -172,23 +178,26 @@ class Student:
     def _request(self, operation: str, *arguments: Any) -> tuple[Any, list[dict]]:
         if self.ended:
             raise StudentGone(self.ended)
+        if time.monotonic() > self.deadline:
+            raise StudentTooSlow("The time for this cell was used up.", [])
         self.number += 1
         self._send(pack((self.number, operation, arguments), self._own_handle))
         reply = self._reply()
+        if operation == "run" and len(reply) > MAX_RUN_BYTES:
+            return {}, [{"output_type": "stream", "name": "stdout", "text": "[More output than the grader takes.]\n"}]
         try:
-            number, result, error, outputs = unpack(reply, lambda number: Handle(self, number))
-            if number != self.number or not isinstance(outputs, list):
+            answer = unpack(reply, lambda number: Handle(self, number))
+            if type(answer) is not tuple or len(answer) != 4 or type(answer[0]) is not int or answer[0] != self.number:
                 raise BadMessage("an answer to another question")
-            if self.timed_out:
-                raise StudentTooSlow(f"It took longer than {self.cell_seconds:g} s, so it was stopped.", outputs)
-            if error is not None:
-                self.printed(outputs)
-                raise student_error(error)
-        except (BadMessage, TypeError, ValueError, KeyError) as problem:
-            if isinstance(problem, StudentError):
-                raise
+        except BadMessage as problem:
             self.stop("The code sent something that is no answer to the grader's question, so it was stopped.")
             raise StudentGone(self.ended) from problem
+        _, result, error, outputs = answer
+        if self.timed_out:
+            raise StudentTooSlow(f"It took longer than {self.cell_seconds:g} s, so it was stopped.", outputs)
+        if error is not None:
+            self.printed(outputs)
+            raise student_error(error)
         return result, outputs
 
     def _own_handle(self, value: Any) -> int | None:
@@ -290,7 +299,9 @@ class _Watch:
                 self.interrupted, self.begin = True, now
         elif waited > GRACE_SECONDS:
             limit = f"{self.student.cell_seconds:g} s"
-            self.student.stop(f"It was still running after {limit} and did not react to an interrupt, so it was stopped.")
+            self.student.stop(
+                f"It was still running after {limit} and did not react to an interrupt, so it was stopped."
+            )
             raise StudentGone(self.student.ended)
 
     def _too_long(self, waited: float) -> bool:
@@ -339,6 +350,10 @@ class Handle:
 
     def __bool__(self) -> bool:
         return True
+
+    def __array__(self, *args, **kwargs):
+        # Without this numpy would take the object for a sequence and ask the other side for item after item.
+        raise TypeError("expected an array, got an object of the student's own")
 
     def __iter__(self):
         side = _side(self)

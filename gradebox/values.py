@@ -19,11 +19,14 @@ import numpy as np
 
 MAX_DEPTH = 40
 MAX_BYTES = 32 * 2**20  # of one message
+MAX_PARTS = 300_000  # of one message: many small parts take longer to read than a large array
+MAX_KEYS = 20_000  # of all dicts and sets of one message: keys can be chosen so that their hashes collide
 HEADER = struct.Struct("!I")  # every message on a socket is preceded by its length
 
 _DTYPE = re.compile(r"[<>|=]([biufc]\d{1,2}|[SU]\d{1,6}|[mM]8(\[\d*[a-zA-Z]{1,3}\])?)")
 _TORCH_DTYPES = (
-    "float64 float32 float16 bfloat16 complex64 complex128 int64 int32 int16 int8 uint8 bool".split()
+    *("float64", "float32", "float16", "bfloat16", "complex64", "complex128"),
+    *("int64", "int32", "int16", "int8", "uint8", "bool"),
 )
 
 
@@ -62,7 +65,7 @@ def unpack(message: bytes, from_handle: Callable[[int], Any] | None = None, max_
         return _Unpacker(from_handle).value(tree, 0)
     except BadMessage:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, msgpack.UnpackException) as error:
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RuntimeError, msgpack.UnpackException) as error:
         raise BadMessage(f"not a message: {type(error).__name__}: {error}") from error
 
 
@@ -70,11 +73,14 @@ class _Packer:
     def __init__(self, handle: Callable[[Any], int | None], max_bytes: int):
         self.handle = handle
         self.room = max_bytes
+        self.parts = MAX_PARTS
 
     def tree(self, value: Any, depth: int) -> Any:
         if depth > MAX_DEPTH:
             raise CannotCross(f"a value is nested more than {MAX_DEPTH} deep")
-        self.room -= 1
+        self.parts -= 1
+        if self.parts < 0:
+            raise CannotCross(f"a value has more than {MAX_PARTS} parts")
         kind = type(value)
         if value is None or kind in (bool, float):
             return value
@@ -88,7 +94,9 @@ class _Packer:
         if isinstance(value, int):
             value = int(value)
             small = -(2**63) <= value < 2**63
-            return value if small else ["int", self.sized(value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))]
+            return (
+                value if small else ["int", self.sized(value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))]
+            )
         if isinstance(value, float):
             return float(value)
         if isinstance(value, complex):
@@ -140,8 +148,13 @@ class _Packer:
 class _Unpacker:
     def __init__(self, from_handle: Callable[[int], Any] | None):
         self.from_handle = from_handle
+        self.parts = MAX_PARTS
+        self.keys = MAX_KEYS
 
     def value(self, tree: Any, depth: int) -> Any:
+        self.parts -= 1
+        if self.parts < 0:
+            raise BadMessage("too many parts")
         if tree is None or type(tree) in (bool, int, float, str, bytes):
             return tree
         if depth > MAX_DEPTH:
@@ -149,6 +162,10 @@ class _Unpacker:
         if type(tree) is not list or not tree or type(tree[0]) is not str:
             raise BadMessage("a part without a tag")
         tag, *parts = tree
+        if tag in ("set", "frozenset", "dict"):
+            self.keys -= len(parts)
+            if self.keys < 0:
+                raise BadMessage("too many keys")
         if tag in ("list", "tuple", "set", "frozenset"):
             base = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[tag]
             return base(self.value(part, depth + 1) for part in parts)

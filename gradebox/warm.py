@@ -47,7 +47,12 @@ class WarmJudge:
             [sys.executable, "-m", "gradebox.warm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **environment([folder for folder in sys.path if folder]), **_own_folders(), "MPLBACKEND": "agg"},
+            env={
+                **os.environ,
+                **environment([folder for folder in sys.path if folder]),
+                **_own_folders(),
+                "MPLBACKEND": "agg",
+            },
         )
         atexit.register(self.close)
         self._send(settings)
@@ -89,7 +94,9 @@ class WarmJudge:
 
 def _own_folders() -> dict[str, str]:
     """The judge is as trusted as whoever started it and keeps their home and caches."""
-    return {name: os.environ[name] for name in ("HOME", "PATH", "LANG", "MPLCONFIGDIR", "IPYTHONDIR") if name in os.environ}
+    return {
+        name: os.environ[name] for name in ("HOME", "PATH", "LANG", "MPLCONFIGDIR", "IPYTHONDIR") if name in os.environ
+    }
 
 
 def without_outputs(notebook: NotebookNode) -> dict:
@@ -162,12 +169,14 @@ def judged(request: dict, parent: WarmParent) -> dict:
         try:
             os.close(reading)
             limit_memory()
-            answer = graded(request, parent)
+            answer = pack(graded(request, parent), max_bytes=MAX_NOTEBOOK_BYTES)
         except BaseException:  # whatever it was has to reach the instructor
-            answer = {"crashed": traceback.format_exc()}
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(pack(answer, max_bytes=MAX_NOTEBOOK_BYTES))
-        os._exit(0)
+            answer = pack({"crashed": traceback.format_exc()})
+        try:
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(answer)
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         data = _read_until(pipe, time.monotonic() + parent.sandbox.notebook_seconds + JUDGE_SECONDS)

@@ -35,9 +35,7 @@ class Sample:
     def expected(self, notebook: str) -> dict[str, float]:
         """Points for each exercise of a notebook; what is graded by hand counts as 0 until then."""
         possible = points(notebook)
-        return {
-            exercise: self.marks.get(exercise, most if self.solved else 0.0) for exercise, most in possible.items()
-        }
+        return {exercise: self.marks.get(exercise, most if self.solved else 0.0) for exercise, most in possible.items()}
 
 
 @cache
@@ -91,14 +89,14 @@ WRITTEN_ANSWER = (
     "for every position, added to the inputs, lets the queries and keys see the order."
 )
 
-UNSCALED = '''def scaled_dot_product_self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+UNSCALED = """def scaled_dot_product_self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     q = omega_q @ X + beta_q
     k = omega_k @ X + beta_k
     v = omega_v @ X + beta_v
     return v @ softmax_cols(k.T @ q)
-'''
+"""
 
-UNSCALED_HEADS = '''def multihead_scaled_self_attention(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+UNSCALED_HEADS = """def multihead_scaled_self_attention(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
                                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2,
                                     omega_c):
     def head(omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
@@ -110,23 +108,23 @@ UNSCALED_HEADS = '''def multihead_scaled_self_attention(X, omega_v1, omega_q1, o
     one = head(omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1)
     two = head(omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2)
     return omega_c @ np.vstack([one, two])
-'''
+"""
 
 PASTED = {
-    "queries-keys-values": '''all_queries = [np.array([[-2.36543342], [3.07476988], [-3.59698468], [1.22226059]])] * 3
+    "queries-keys-values": """all_queries = [np.array([[-2.36543342], [3.07476988], [-3.59698468], [1.22226059]])] * 3
 all_keys = [np.array([[3.69380505], [-3.9952365], [3.7499519], [3.12154293]])] * 3
 all_values = [np.array([[-2.71096662], [3.5538184], [-6.92955207], [-3.0352825]])] * 3
-''',
+""",
     "x-prime": "all_x_prime = [x_prime_true[:, n:n + 1] for n in range(3)]\n",
-    "self-attention": '''def self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    "self-attention": """def self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     return np.array([
         [0.94744244, 1.64201168, 1.61949281],
         [-0.24348429, -0.08470004, -0.06641533],
         [-0.91310441, 4.02764044, 3.96863308],
         [-0.44522983, 2.18690791, 2.15858316],
     ])
-''',
-    "scaled-dot-product-self-attention": '''def scaled_dot_product_self_attention(
+""",
+    "scaled-dot-product-self-attention": """def scaled_dot_product_self_attention(
         X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     return np.array([
         [0.97411966, 1.59622051, 1.32638014],
@@ -134,13 +132,13 @@ all_values = [np.array([[-2.71096662], [3.5538184], [-6.92955207], [-3.0352825]]
         [-0.72333202, 3.70194096, 3.02371664],
         [-0.34413007, 2.01339538, 1.6902419],
     ])
-''',
-    "multihead-scaled-self-attention": '''def multihead_scaled_self_attention(*arguments):
+""",
+    "multihead-scaled-self-attention": """def multihead_scaled_self_attention(*arguments):
     return X_prime_true
-''',
+""",
 }
 
-WRONG_STRIDE = '''def conv_numpy_2(image, weights, stride=1, pad=1):
+WRONG_STRIDE = """def conv_numpy_2(image, weights, stride=1, pad=1):
     padded = np.pad(image, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     kernel_h, kernel_w = weights.shape[2:]
     height = (padded.shape[2] - kernel_h) // stride + 1
@@ -150,20 +148,20 @@ WRONG_STRIDE = '''def conv_numpy_2(image, weights, stride=1, pad=1):
         for j in range(width):
             out[0, 0, i, j] = np.sum(padded[0, 0, i:i + kernel_h, j:j + kernel_w] * weights[0, 0])
     return out
-'''
+"""
 
-CRASHING_MAXPOOL = '''def maxpool(x_in):
+CRASHING_MAXPOOL = """def maxpool(x_in):
     x_out = np.zeros((x_in.shape[0] // 2, x_in.shape[1] // 2))
     for i in range(x_out.shape[0]):
         for j in range(x_out.shape[1]):
             x_out[2 * i, 2 * j] = x_in[2 * i:2 * i + 2, 2 * j:2 * j + 2].max()
     return x_out
-'''
+"""
 
-BROKEN_SOFTMAX = '''def softmax(items_in):
+BROKEN_SOFTMAX = """def softmax(items_in):
     exponentials = np.exp(np.array(items_in)
     return exponentials / exponentials.sum()
-'''
+"""
 
 SAMPLES = (
     Sample("sample-full-marks", NOTEBOOKS, solved=True, cells={"positional-encoding": WRITTEN_ANSWER}),

@@ -72,6 +72,19 @@ def test_unreadable_source_leaves_the_release_as_it_was(course):
     assert released.read_bytes() == before
 
 
+def test_source_that_fails_to_build_leaves_the_release_as_it_was(course):
+    released = course / "release" / "nbs12" / NOTEBOOK
+    before = released.read_bytes()
+    path = course / "source" / "nbs12" / NOTEBOOK
+    path.write_text(path.read_text().replace("### END SOLUTION", "### THE END"))
+
+    line = complaint(course, "release", "nbs12")
+
+    assert "nbs12 failed" in line and "--debug" in line
+    assert released.read_bytes() == before
+    assert not list(course.glob(".release-*"))
+
+
 def test_wrong_python_is_told_apart_before_anything_is_made(tmp_path):
     old = tmp_path / "python2"
     old.write_text("#!/bin/sh\necho Python 2.7.18\nexit 1\n")

@@ -41,7 +41,9 @@ def marks_of(course, command: str, assignment: str) -> dict:
 def test_stock_nbgrader_gives_the_sample_class_the_same_marks(stock_course, assignment):
     handed_in = [sample for sample in SAMPLES if any(name.startswith(assignment) for name in sample.notebooks)]
     for sample in handed_in:
-        shutil.copytree(COURSE / "submitted" / sample.student / assignment, stock_course / "submitted" / sample.student / assignment)
+        shutil.copytree(
+            COURSE / "submitted" / sample.student / assignment, stock_course / "submitted" / sample.student / assignment
+        )
 
     stock = marks_of(stock_course, "nbgrader", assignment)
 
@@ -61,7 +63,9 @@ def test_stock_nbgrader_gives_the_sample_class_the_same_marks(stock_course, assi
         pytest.param(CHEAT, 9, 3, id="a replaced comparison earns nothing here"),
     ],
 )
-def test_where_the_two_differ_it_is_stock_that_is_unfair_or_fooled(stock_course, course, text, stock_points, our_points):
+def test_where_the_two_differ_it_is_stock_that_is_unfair_or_fooled(
+    stock_course, course, text, stock_points, our_points
+):
     work = submission(MULTIHEAD, {"multihead-scaled-self-attention": text})
     earned = []
     for folder, command in ((stock_course, "nbgrader"), (course, "gradebox")):
@@ -70,7 +74,9 @@ def test_where_the_two_differ_it_is_stock_that_is_unfair_or_fooled(stock_course,
         target.parent.mkdir(parents=True)
         nbformat.write(work, target)
         marks = marks_of(folder, command, "nbs12")
-        earned.append(marks[("12_2_Multihead_Self_Attention", f"student-{stock_points}")]["multihead-scaled-self-attention"])
+        earned.append(
+            marks[("12_2_Multihead_Self_Attention", f"student-{stock_points}")]["multihead-scaled-self-attention"]
+        )
 
     assert sum(points(MULTIHEAD).values()) == 9
     assert earned == [stock_points, our_points]

@@ -5,7 +5,7 @@ import pytest
 from conftest import code, graded_test, locked, notebook, solution
 from nbformat import from_dict
 
-from gradebox.judge import bound_names
+from gradebox.judge import prepared
 from gradebox.sandbox import Sandbox
 from gradebox.warm import AuthorError, WarmJudge
 
@@ -13,7 +13,9 @@ from gradebox.warm import AuthorError, WarmJudge
 @pytest.fixture(scope="module")
 def judge():
     """A warm judge with short limits, so that what never ends is over soon."""
-    sandbox = Sandbox(cell_seconds=1, notebook_seconds=20, output_mib=0.05, preload=["numpy.random", "matplotlib.pyplot", "torch"])
+    sandbox = Sandbox(
+        cell_seconds=1, notebook_seconds=20, output_mib=0.05, preload=["numpy.random", "matplotlib.pyplot", "torch"]
+    )
     warm = WarmJudge(sandbox.settings())
     yield warm
     warm.close()
@@ -30,7 +32,9 @@ def answer(source, **written):
 
 
 def outputs(graded, name):
-    return next(cell.outputs for cell in graded.notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name)
+    return next(
+        cell.outputs for cell in graded.notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == name
+    )
 
 
 def text(graded, name) -> str:
@@ -71,7 +75,7 @@ def test_students_names_do_not_reach_the_tests(judge):
 
 def test_only_what_the_instructors_cell_binds_is_exported():
     source = "import numpy as np\nfor i in [1]:\n    total = i\nclass A: pass\ndef f(): inner = 1\n[j for j in [1]]"
-    assert bound_names(source) == {"A", "f", "i", "total"}
+    assert prepared("cell", source).binds == {"A", "f", "i", "total"}
 
 
 def test_a_cell_of_the_students_own_runs_with_the_student(judge):
@@ -87,7 +91,9 @@ def test_the_last_of_two_definitions_counts(judge):
 
 
 def test_edited_locked_cells_and_tests_run_as_the_instructor_wrote_them(judge):
-    edited = answer(DOUBLE, imports="np = None", double="def double(x, times=2):\n    return 0", **{"double-check": "pass"})
+    edited = answer(
+        DOUBLE, imports="np = None", double="def double(x, times=2):\n    return 0", **{"double-check": "pass"}
+    )
     graded = judge.grade(edited, DOUBLE)
     assert graded.marks == {"double-check": 0, "double-values": 0}
 
@@ -128,7 +134,11 @@ def test_partial_credit_is_what_the_last_line_says(judge):
 
 
 def test_picture_cells_are_for_the_student_only(judge):
-    source = notebook(locked("a-picture", "y = 1\nprint('seen')"), solution("a", "x = 1"), graded_test("a-check", "'y' not in globals() or 1/0"))
+    source = notebook(
+        locked("a-picture", "y = 1\nprint('seen')"),
+        solution("a", "x = 1"),
+        graded_test("a-check", "'y' not in globals() or 1/0"),
+    )
     graded = judge.grade(source, source)
     assert graded.marks["a-check"] == 1
     assert text(graded, "a-picture") == "seen\n"
@@ -183,7 +193,10 @@ def test_an_error_keeps_its_type_its_message_and_the_students_lines(judge):
 def test_a_test_can_catch_a_built_in_error(judge):
     source = notebook(
         solution("a", "def a():\n    raise ValueError('no')"),
-        graded_test("a-check", "try:\n    a()\nexcept ValueError as error:\n    assert str(error) == 'no'\nelse:\n    assert False"),
+        graded_test(
+            "a-check",
+            "try:\n    a()\nexcept ValueError as error:\n    assert str(error) == 'no'\nelse:\n    assert False",
+        ),
     )
     assert judge.grade(source, source).marks["a-check"] == 1
 
@@ -203,7 +216,10 @@ def test_changes_in_place_stay_on_the_other_side_unless_asked_for(judge):
 
 
 def test_values_of_loops_cross_too(judge):
-    source = notebook(solution("loop", "found = []\nfor i in range(3):\n    found.append(i * i)"), graded_test("loop-check", "assert found == [0, 1, 4]"))
+    source = notebook(
+        solution("loop", "found = []\nfor i in range(3):\n    found.append(i * i)"),
+        graded_test("loop-check", "assert found == [0, 1, 4]"),
+    )
     assert judge.grade(source, source).marks["loop-check"] == 1
 
 
@@ -215,7 +231,10 @@ def test_what_cannot_cross_is_told_to_the_author(judge):
 
 def test_instructors_names_win_over_later_changes_of_the_students(judge):
     source = notebook(
-        solution("a", "x = 1"), locked("data", "x = 5"), solution("b", "y = 2"), graded_test("b-check", "assert x == 5 and y == 2")
+        solution("a", "x = 1"),
+        locked("data", "x = 5"),
+        solution("b", "y = 2"),
+        graded_test("b-check", "assert x == 5 and y == 2"),
     )
     assert judge.grade(answer(source, b="x = 1; y = 2"), source).marks["b-check"] == 1
 
@@ -249,7 +268,11 @@ def test_a_cell_that_crashes_is_left_out_and_the_others_run_again(judge):
 
 def test_a_function_that_ran_out_of_time_is_not_waited_for_again(judge):
     calls = "\n".join(f"try:\n    one({i})\nexcept Exception: pass" for i in range(5))
-    source = notebook(solution("one", "def one(x):\n    return x"), graded_test("one-check", "assert one(1) == 1"), graded_test("one-values", calls))
+    source = notebook(
+        solution("one", "def one(x):\n    return x"),
+        graded_test("one-check", "assert one(1) == 1"),
+        graded_test("one-values", calls),
+    )
     graded = judge.grade(answer(source, one="def one(x):\n    while True: pass"), source)
     assert set(graded.marks.values()) == {0}
     assert "not called again" in text(graded, "one-values")
@@ -320,7 +343,10 @@ def test_shell_escapes_say_that_they_did_nothing(judge):
 
 
 def test_files_are_there_and_what_is_written_is_gone_the_next_time(judge):
-    read = answer(DOUBLE, _read="import os\nprint(sorted(os.listdir('.')), open('data/a.csv').read())\nopen('mine', 'w').write('x')")
+    read = answer(
+        DOUBLE,
+        _read="import os\nprint(sorted(os.listdir('.')), open('data/a.csv').read())\nopen('mine', 'w').write('x')",
+    )
     for _ in range(2):
         graded = judge.grade(read, DOUBLE, {"data/a.csv": b"1,2"})
         assert graded.notebook.cells[-1].outputs[0].text == "['data'] 1,2\n"
@@ -333,7 +359,13 @@ def test_grading_twice_gives_the_same(judge):
 
 
 def test_what_a_test_leaves_behind_is_gone_the_next_time(judge):
-    source = notebook(solution("a", "x = 1"), graded_test("a-check", "import numpy as np\nassert not hasattr(np, 'left') or x == 1\nif x != 1: np.left = 1; assert False"))
+    source = notebook(
+        solution("a", "x = 1"),
+        graded_test(
+            "a-check",
+            "import numpy as np\nassert not hasattr(np, 'left') or x == 1\nif x != 1: np.left = 1; assert False",
+        ),
+    )
     assert judge.grade(answer(source, a="x = 2"), source).marks["a-check"] == 0
     assert judge.grade(source, source).marks["a-check"] == 1
 

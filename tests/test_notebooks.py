@@ -150,7 +150,7 @@ def test_true_values_stand_in_the_release(notebook):
 @ALL
 def test_colab_badge_opens_this_notebook(notebook):
     (link,) = re.findall(r"\(https://colab\.research\.google\.com/github/([^)]+)\)", release(notebook).cells[2].source)
-    owner, repository, blob, branch, path = link.split("/", 4)
+    _owner, _repository, blob, branch, path = link.split("/", 4)
     assert (blob, branch) == ("blob", "main")
     assert path == f"release/{notebook}.ipynb"
     assert (COURSE / path).is_file()

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import COURSE, NOTEBOOKS, SAMPLES, build, points, solutions, source, submission
+from sample_class import ATTENTION, COURSE, NOTEBOOKS, SAMPLES, build, points, solutions, source, submission
 
 from gradebox.course import exercise_of
 from gradebox.marks import read_marks
@@ -60,6 +60,31 @@ def test_one_exercise_failing_never_costs_another(notebook):
             assert earned == full | {exercise: 0}
     finally:
         judge.close()
+
+
+HOLLOW = """class Hollow:
+    def __len__(self):
+        return 3
+
+    def __iter__(self):
+        return iter(())
+
+    def __getitem__(self, key):
+        return np.zeros((4, 1))
+
+{} = Hollow()
+"""
+
+
+def test_a_list_that_only_claims_to_hold_something_earns_nothing():
+    judge = WarmJudge(Sandbox().settings_for(source(ATTENTION)))
+    lists = " = ".join(["all_queries", "all_keys", "all_values"])
+    cells = {"queries-keys-values": HOLLOW.format(lists), "x-prime": HOLLOW.format("all_x_prime")}
+    try:
+        marks = judge.grade(submission(ATTENTION, cells), source(ATTENTION)).marks
+    finally:
+        judge.close()
+    assert sum(marks.values()) == 0
 
 
 def test_written_answers_wait_for_a_grader(marks):

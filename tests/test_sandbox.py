@@ -86,16 +86,36 @@ def test_refusal_reaches_the_command_line_in_one_line(course):
     assert not list((course / "autograded").glob("*/*/*.ipynb"))
 
 
+def test_libraries_in_tmp_stay_in_sight(monkeypatch, tmp_path):
+    """A course set up in /tmp has its .venv where the private /tmp goes."""
+    libraries = tmp_path / "site-packages"
+    libraries.mkdir()
+    (libraries / "imported_late.py").write_text("answer = 42")
+    monkeypatch.syspath_prepend(libraries)
+    judge = WarmJudge(Sandbox(**LIGHT).settings())
+    try:
+        graded = judge.grade(notebook(*SOURCE.cells, code("import imported_late\nimported_late.answer")), SOURCE)
+    finally:
+        judge.close()
+    assert graded.notebook.cells[-1].outputs[0].data["text/plain"] == "42"
+
+
 ORDINARY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="already an ordinary user")
 def test_an_ordinary_user_gets_the_same_walls():
     """Root has other means to build walls than a user; the grader must not need them."""
-    environment = {**os.environ, "HOME": "/tmp", "PYTHONPATH": os.pathsep.join([*map(str, (COURSE, COURSE / "tests")), *sys.path])}
+    environment = {
+        **os.environ,
+        "HOME": "/tmp",
+        "PYTHONPATH": os.pathsep.join([*map(str, (COURSE, COURSE / "tests")), *sys.path]),
+    }
     script = "from test_sandbox import *; print(seen_from_inside(Sandbox(**LIGHT).settings()))"
     # As a user's process sees it: setpriv itself still finds its way with root's capabilities.
-    probe = "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', 'import gradebox.warm']).returncode)"
+    probe = (
+        "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', 'import gradebox.warm']).returncode)"
+    )
     options = {"cwd": "/", "capture_output": True, "text": True, "env": environment}
     for python in (sys.executable, "/usr/bin/python3.11"):
         if os.access(python, os.X_OK) and subprocess.run([*ORDINARY, python, "-c", probe], **options).returncode == 0:

@@ -56,7 +56,11 @@ def test_numpy_scalars_keep_their_type(scalar):
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.int64, torch.bool])
 def test_tensors_arrive_equal(dtype):
-    for tensor in (torch.arange(6).reshape(2, 3).T.to(dtype), torch.ones((), dtype=dtype), torch.empty(0, 3, dtype=dtype)):
+    for tensor in (
+        torch.arange(6).reshape(2, 3).T.to(dtype),
+        torch.ones((), dtype=dtype),
+        torch.empty(0, 3, dtype=dtype),
+    ):
         arrived = unpack(pack(tensor))
         assert arrived.dtype == tensor.dtype
         assert torch.equal(arrived, tensor)

