@@ -412,7 +412,8 @@ def error_output(error: BaseException, reason: str = "") -> NotebookNode:
     elif isinstance(error, (StudentGone, StudentTooSlow)):
         ename, evalue, lines = "Stopped", str(error), []
     else:
-        ename, evalue, lines = type(error).__name__, ": ".join(filter(None, (str(error), reason))), []
+        ename, evalue = type(error).__name__, ": ".join(filter(None, (str(error), reason)))
+        lines = error.__cause__.lines if isinstance(error.__cause__, StudentError) else []
     return new_output(
         "error", ename=ename, evalue=evalue, traceback=[*lines, f"{ename}: {evalue}" if evalue else ename]
     )

@@ -19,7 +19,7 @@ from traitlets import Bool, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 HERE = Path(__file__).parent
-UNTRUSTED_FILES = ("__init__.py", "values.py", "worker.py", "shell.py")
+UNTRUSTED_FILES = ("__init__.py", "values.py", "watch.py", "worker.py", "shell.py")
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/fonts")
 MIB = 2**20

@@ -13,11 +13,12 @@ import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gradebox.sandbox import Sandbox, no_sandbox
 from gradebox.values import HEADER, MAX_BYTES, BadMessage, pack, unpack
+from gradebox.watch import Watch, data_read
 
 START_SECONDS = 60  # for a warm parent to import everything
 GRACE_SECONDS = 1  # between the polite interrupt and the end
@@ -374,6 +375,9 @@ def _side(handle: Handle) -> Student:
     return object.__getattribute__(handle, "_student")
 
 
+# --- what test authors ask of an answer that may be on either side -------------------------------------------------
+
+
 def call_and_return_arguments(function: Any, *args, **kwargs) -> tuple[Any, tuple, dict]:
     """Call a function and return its result together with its arguments as they are afterwards.
 
@@ -383,3 +387,40 @@ def call_and_return_arguments(function: Any, *args, **kwargs) -> tuple[Any, tupl
     if isinstance(function, Handle):
         return _side(function)._ask("call", function, args, kwargs, True)
     return function(*args, **kwargs), args, kwargs
+
+
+@contextlib.contextmanager
+def watching(code: Any, libraries: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Notes which of some libraries are called within: library -> name of the function that called it first.
+
+    Filled in at the end, from the side that ``code`` is on.
+    """
+    seen: dict[str, str] = {}
+    if isinstance(code, Handle):
+        _side(code)._ask("watch", list(libraries))
+        try:
+            yield seen
+        finally:
+            if not _side(code).ended:
+                claim = _side(code)._ask("seen")
+                seen |= {
+                    name: str(claim[name])[:100] for name in libraries if isinstance(claim, dict) and name in claim
+                }
+    elif callable(code):
+        with Watch(libraries) as watch:
+            yield seen
+        seen |= watch.seen
+    else:
+        yield seen
+
+
+def data_read_by(code: Any) -> list[str]:
+    """Names of the notebook's data that a function or class reads, see `watch.data_read`."""
+    claim = _side(code)._ask("data_read", code) if isinstance(code, Handle) else data_read(code)
+    return [name for name in claim if type(name) is str and name.isidentifier()] if type(claim) is list else []
+
+
+def type_of(handle: Handle) -> str:
+    """Name of the type of what a handle stands for."""
+    claim = _side(handle)._ask("type", handle)
+    return claim[:100] if type(claim) is str else "unknown"

@@ -8,7 +8,7 @@ The child serves requests of the judge (see `gradebox.student`) over a socket, t
 to be honest: after the first student cell the child may do and answer what it likes. What keeps it in is set up
 before that, by `gradebox.sandbox` around the parent and by `lock_in` below, and kept up by the supervisor.
 
-This module imports nothing of ours but `values`; the sandbox holds no other file of the project.
+This module imports nothing of ours but `values`, `watch` and `shell`; the sandbox holds no other file of the project.
 """
 
 import ctypes
@@ -28,6 +28,7 @@ import traceback
 from pathlib import Path
 
 from gradebox.values import HEADER, MAX_BYTES, CannotCross, pack, unpack
+from gradebox.watch import Watch, data_read
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -339,6 +340,7 @@ class Server:
         self.wire = wire
         self.limits = limits
         self.objects: dict[int, object] = {}  # by id; holding them keeps the ids from being used again
+        self.watch = Watch(())
         signal.signal(signal.SIGINT, self.interrupt)
         self.busy = False
 
@@ -390,7 +392,11 @@ class Server:
         return exported
 
     def do_call(self, function, arguments: tuple, keywords: dict, give_back: bool):
-        result = function(*arguments, **keywords)
+        if self.watch.libraries:
+            with self.watch:
+                result = function(*arguments, **keywords)
+        else:
+            result = function(*arguments, **keywords)
         return (result, arguments, keywords) if give_back else result
 
     def do_getattr(self, target, name: str):
@@ -416,6 +422,16 @@ class Server:
 
     def do_type(self, target) -> str:
         return type(target).__name__
+
+    def do_watch(self, libraries: list[str]) -> None:
+        self.watch = Watch(libraries)
+
+    def do_seen(self) -> dict[str, str]:
+        watch, self.watch = self.watch, Watch(())
+        return watch.seen
+
+    def do_data_read(self, target) -> list[str]:
+        return data_read(target)
 
 
 class _Iterator:
