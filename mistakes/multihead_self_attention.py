@@ -57,7 +57,9 @@ def not_scaled(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
     return omega_c @ np.vstack(outputs)
 
 
-@multihead_scaled_self_attention.mistake("The length of a head's queries is read from the notebook: other heads have other lengths.", costs=["general"])
+@multihead_scaled_self_attention.mistake(
+    "The length of a head's queries is read from the notebook: other heads have other lengths.", costs=["general"]
+)
 def size_of_the_notebook(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
                          omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
     q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1

@@ -1,4 +1,4 @@
-"""The proof: every known mistake, handed in as a student would write it, loses what it should and gets its diagnosis."""
+"""The proof: every known mistake, handed in as a student would, loses what it should and gets its diagnosis."""
 
 import ast
 import importlib
@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections import Counter
 
-import nbformat
 import numpy as np
 import pytest
 from sample_class import COURSE, MULTIHEAD, solutions, source, submission
@@ -119,7 +118,7 @@ def test_every_exercise_with_hidden_tests_has_its_mistakes():
             assert len(known[notebook, exercise].mistakes) >= enough, exercise
 
 
-# --- the author's slips -------------------------------------------------------------------------------------------------
+# --- the author's slips ----------------------------------------------------------------------------------------
 
 
 def doubling(**options) -> Exercise:
