@@ -12,15 +12,23 @@ import linecache
 import sys
 import traceback
 import types
+from binascii import b2a_base64
 
+import matplotlib
+import numpy as np
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import print_figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
 from traitlets import Any, Type
 from traitlets.config import Config
 
 CELL_FILE = "<cell {}>"
+AS_USUAL = {"fmt": "png", "base64": True, "bbox_inches": "tight"}  # how figures are printed unless a notebook says else
 CONTEXT_LINES = 2  # shown before and after a line that failed
 
 
@@ -107,6 +115,28 @@ class _Compiler(CachingCompiler):
 
     def get_code_name(self, raw_code, transformed_code, number):
         return CELL_FILE.format(self.cell_name)
+
+
+def picture(figure):
+    """A figure as a PNG in base64, cut to what is drawn, as IPython makes it.
+
+    To cut a figure matplotlib draws it twice, once to measure and once to keep. Here it is drawn once and the picture
+    cut, which takes half the time; only a drawing that reaches beyond its figure needs the second pass.
+    """
+    if not (figure.axes or figure.lines):
+        return None
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn = figure.get_tightbbox(canvas.get_renderer()).padded(matplotlib.rcParams["savefig.pad_inches"])
+    pixels = np.asarray(canvas.buffer_rgba())
+    height, width = pixels.shape[:2]
+    left, bottom = np.floor(drawn.min * figure.dpi).astype(int)
+    right, top = np.ceil(drawn.max * figure.dpi).astype(int)
+    if left < 0 or bottom < 0 or right > width or top > height or (pixels[..., 3] < 255).any():
+        return print_figure(figure, base64=True, bbox_inches=drawn)
+    with io.BytesIO() as file:
+        Image.fromarray(pixels[height - top : height - bottom, left:right, :3]).save(file, "png", compress_level=1)
+        return b2a_base64(file.getvalue(), newline=False).decode("ascii")
 
 
 class StudentShell(InteractiveShell):
@@ -212,7 +242,11 @@ class StudentShell(InteractiveShell):
 
     def enable_matplotlib(self, gui=None):
         """Every backend is the inline one: pictures go into the notebook."""
-        return super().enable_matplotlib("inline")
+        enabled = super().enable_matplotlib("inline")
+        pictures = self.display_formatter.formatters["image/png"]
+        if getattr(pictures.lookup_by_type(Figure), "keywords", None) == AS_USUAL:
+            pictures.for_type(Figure, picture)
+        return enabled
 
     def enable_gui(self, gui=None):
         """There is no event loop to hook into."""
