@@ -23,6 +23,7 @@ from gradebox.watch import Watch, data_read
 START_SECONDS = 60  # for a warm parent to import everything
 GRACE_SECONDS = 1  # between the polite interrupt and the end
 POLL_SECONDS = 0.25
+MAX_FILES_BYTES = 256 * 2**20  # of an assignment's support files
 MAX_RUN_BYTES = 8 * 2**20  # of all that running a cell puts out; the shell on the other side keeps to far less
 MAX_LINES, MAX_LINE = 100, 10_000  # of an error, in lines and characters
 
@@ -82,6 +83,7 @@ class WarmParent:
     def __init__(self, sandbox: Sandbox):
         self.sandbox = sandbox
         self.process: subprocess.Popen | None = None
+        self.spare: Student | None = None
         self.start()
 
     def start(self) -> None:
@@ -115,6 +117,7 @@ class WarmParent:
         return (self.errors.read().decode(errors="replace").strip().splitlines() or ["it ended without a word"])[-1]
 
     def close(self) -> None:
+        self.forget_spare()
         if self.process is not None:
             self.control.close()
             self.process.kill()
@@ -125,14 +128,29 @@ class WarmParent:
         return self.process is not None and self.process.poll() is None
 
     def student(self, files: dict[str, bytes]) -> "Student":
-        """Fork a process for one submission; ``files`` is what it finds in its working directory."""
+        """A process for one submission; ``files`` is what it finds in its working directory. Forked now or ahead."""
+        student, self.spare = self.spare or self._fork(), None
+        if files:
+            student.put(files)
+        return student
+
+    def fork_ahead(self) -> None:
+        """Have the next submission's process ready before it is asked for."""
+        if self.spare is None:
+            self.spare = self._fork()
+
+    def forget_spare(self) -> None:
+        """Let go of the process forked ahead: it is another's now, or ends."""
+        if self.spare is not None:
+            self.spare.stop()
+            self.spare = None
+
+    def _fork(self) -> "Student":
         wire, their_wire = socket.socketpair()
         leash, their_leash = socket.socketpair()
         with their_wire, their_leash:
             socket.send_fds(self.control, [b"s"], [their_wire.fileno(), their_leash.fileno()])
-        spec = pack(
-            {"limits": self.sandbox.limits(), "files": files, "sandbox": self.sandbox.enabled}, max_bytes=256 * 2**20
-        )
+        spec = pack({"limits": self.sandbox.limits(), "sandbox": self.sandbox.enabled})
         leash.sendall(HEADER.pack(len(spec)) + spec)
         return Student(wire, leash, self.sandbox.cell_seconds)
 
@@ -151,6 +169,10 @@ class Student:
         self.ended = ""  # why it is gone
 
     # --- requests ---------------------------------------------------------------------------------------------
+
+    def put(self, files: dict[str, bytes]) -> None:
+        """Write files into the working directory."""
+        self._request("put", files, max_bytes=MAX_FILES_BYTES)
 
     def run(self, name: str, source: str) -> tuple[dict, list[dict]]:
         """Run a cell. Returns ``{"execution_count", "error"}`` and its outputs, all of it the student's claim."""
@@ -176,13 +198,13 @@ class Student:
         self.printed(outputs)
         return result
 
-    def _request(self, operation: str, *arguments: Any) -> tuple[Any, list[dict]]:
+    def _request(self, operation: str, *arguments: Any, max_bytes: int = MAX_BYTES) -> tuple[Any, list[dict]]:
         if self.ended:
             raise StudentGone(self.ended)
         if time.monotonic() > self.deadline:
             raise StudentTooSlow("The time for this cell was used up.", [])
         self.number += 1
-        self._send(pack((self.number, operation, arguments), self._own_handle))
+        self._send(pack((self.number, operation, arguments), self._own_handle, max_bytes))
         reply = self._reply()
         if operation == "run" and len(reply) > MAX_RUN_BYTES:
             return {}, [{"output_type": "stream", "name": "stdout", "text": "[More output than the grader takes.]\n"}]

@@ -5,6 +5,7 @@ parent has no threads, and the program that starts it (nbgrader, a Jupyter serve
 """
 
 import atexit
+import contextlib
 import gc
 import hashlib
 import importlib
@@ -12,11 +13,13 @@ import os
 import resource
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Callable
 
 from nbformat import NotebookNode, from_dict
 
@@ -26,6 +29,7 @@ from gradebox.student import WarmParent
 from gradebox.values import pack, unpack
 
 SIZE = struct.Struct("!Q")
+START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of a request
 MAX_NOTEBOOK_BYTES = 512 * 2**20
 JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
 JUDGE_SECONDS = 60  # for the tests themselves, on top of what the student's side may take
@@ -55,23 +59,39 @@ class WarmJudge:
             },
         )
         atexit.register(self.close)
-        self._send(settings)
-        answer = self._receive()
-        if "refused" in answer:
+        self.rehearsed: set[str] = set()
+        try:
+            self._answer(START, settings)
+        except SandboxError:
             self.close()
-            raise SandboxError(answer["refused"])
+            raise
+
+    def rehearse(self, source: NotebookNode, files: dict[str, bytes] | None = None) -> str:
+        """Grade the instructor's own notebook, which has to earn everything; once for each. Returns its fingerprint.
+
+        Raises AuthorError, JudgeError or SandboxError.
+        """
+        message = pack(without_outputs(source), max_bytes=MAX_NOTEBOOK_BYTES)
+        fingerprint = hashlib.sha256(message).hexdigest()
+        if fingerprint not in self.rehearsed:
+            self._answer(REHEARSE, {"source": message, "fingerprint": fingerprint, "files": files or {}})
+            self.rehearsed.add(fingerprint)
+        return fingerprint
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
         """As `gradebox.judge.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
-        self._send({"submitted": without_outputs(submitted), "source": without_outputs(source), "files": files or {}})
-        answer = self._receive()
-        if "refused" in answer:
-            raise SandboxError(answer["refused"])
-        if "author" in answer:
-            raise AuthorError(answer["author"])
-        if "crashed" in answer:
-            raise JudgeError(answer["crashed"])
+        fingerprint = self.rehearse(source, files)
+        request = {"submitted": without_outputs(submitted), "source": fingerprint, "files": files or {}}
+        answer = self._answer(GRADE, request)
         return Graded(from_dict(answer["notebook"]), answer["marks"], answer["log"])
+
+    def _answer(self, kind: bytes, request: dict) -> dict:
+        _write(self.process.stdin, kind + pack(request, max_bytes=MAX_NOTEBOOK_BYTES))
+        answer = self._receive()
+        for kind, error in (("refused", SandboxError), ("author", AuthorError), ("crashed", JudgeError)):
+            if kind in answer:
+                raise error(answer[kind])
+        return answer
 
     def close(self) -> None:
         atexit.unregister(self.close)
@@ -80,16 +100,11 @@ class WarmJudge:
         self.process.terminate()
         self.process.wait()
 
-    def _send(self, message: dict) -> None:
-        data = pack(message, max_bytes=MAX_NOTEBOOK_BYTES)
-        self.process.stdin.write(SIZE.pack(len(data)) + data)
-        self.process.stdin.flush()
-
     def _receive(self) -> dict:
-        head = self.process.stdout.read(SIZE.size)
-        if len(head) < SIZE.size:
+        answer = _read(self.process.stdout)
+        if answer is None:
             raise JudgeError(f"the warm judge ended with status {self.process.wait()}")
-        return unpack(self.process.stdout.read(SIZE.unpack(head)[0]), max_bytes=MAX_NOTEBOOK_BYTES)
+        return unpack(answer, max_bytes=MAX_NOTEBOOK_BYTES)
 
 
 def _own_folders() -> dict[str, str]:
@@ -110,44 +125,137 @@ def main() -> None:
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    settings = _read(requests)
-    sandbox = Sandbox(**settings)
+    sandbox = Sandbox(**unpack(_read(requests)[1:]))
     try:
-        parent = WarmParent(sandbox)
+        warm = Warm(WarmParent(sandbox))
     except SandboxError as error:
-        _write(answers, {"refused": str(error)})
+        _write(answers, pack({"refused": str(error)}))
         return
     for module in sandbox.preload:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
-    _write(answers, {})
-    known: set[str] = set()
+    _write(answers, pack({}))
     while (request := _read(requests)) is not None:
-        _write(answers, answered(request, parent, known))
-    parent.close()
+        _write(answers, warm.answer(request))
+        warm.fork_ahead()
+    warm.close()
 
 
-def answered(request: dict, parent: WarmParent, known: set[str]) -> dict:
-    """Grade a submission; before the first one, the instructor's own notebook as if it were one."""
-    try:
-        if not parent.alive():
-            parent.start()
-    except SandboxError as error:
-        return {"refused": str(error)}
-    fingerprint = hashlib.sha256(repr(request["source"]).encode()).hexdigest()
-    if fingerprint not in known:
-        rehearsal = {**request, "submitted": request["source"]}
-        answer = judged(rehearsal, parent)
-        if "marks" not in answer or (failed := failures(answer)):
-            return answer if "marks" not in answer else {"author": failed}
+class Warm:
+    """What the warm process knows and keeps ready: notebooks it has rehearsed, and a judge forked ahead."""
+
+    def __init__(self, parent: WarmParent):
+        self.parent = parent
+        self.sources: dict[str, NotebookNode] = {}  # by fingerprint
+        self.ahead: Fork | None = None
+
+    def answer(self, request: bytes) -> bytes:
+        try:
+            if not self.parent.alive():
+                self.forget_ahead()
+                self.parent.start()
+        except SandboxError as error:
+            return pack({"refused": str(error)})
+        kind, message = request[:1], request[1:]
+        if kind == GRADE:
+            return self.judged(message)
+        return pack(self.rehearse(unpack(message, max_bytes=MAX_NOTEBOOK_BYTES)))
+
+    def rehearse(self, request: dict) -> dict:
+        """Grade the instructor's notebook as if it were a submission. The answer is empty if it earns everything."""
+        self.forget_ahead()
+        fingerprint, source = request["fingerprint"], unpack(request["source"], max_bytes=MAX_NOTEBOOK_BYTES)
+        self.sources[fingerprint] = from_dict(source)
+        rehearsal = {"submitted": source, "source": fingerprint, "files": request["files"]}
+        answer = unpack(self.judged(pack(rehearsal, max_bytes=MAX_NOTEBOOK_BYTES)), max_bytes=MAX_NOTEBOOK_BYTES)
+        if "marks" not in answer:
+            return answer
+        if failed := failures(answer):
+            return {"author": failed}
         if answer["threads"] == 1:
             # Once more in this very process, for what it loads and compiles; not if it leaves threads, see os.fork.
-            graded(rehearsal, parent)
+            self.graded(rehearsal)
             gc.collect()
             gc.freeze()
-        known.add(fingerprint)
-    return judged(request, parent)
+        return {}
+
+    def graded(self, request: dict) -> dict:
+        source = self.sources[request["source"]]
+        result = grade(from_dict(request["submitted"]), source, self.parent, request["files"])
+        threads = len(os.listdir("/proc/self/task"))
+        return {"notebook": result.notebook, "marks": result.marks, "log": result.log, "threads": threads}
+
+    def judged(self, request: bytes) -> bytes:
+        """Grade in a fork of this process. The answer says what went wrong if that gives no result in time."""
+        self.fork_ahead()
+        fork, self.ahead = self.ahead, None
+        fork.ask(request)
+        answer = fork.result(time.monotonic() + self.parent.sandbox.notebook_seconds + JUDGE_SECONDS)
+        return answer or pack({"crashed": f"the judge gave no result (status {fork.status})"})
+
+    def fork_ahead(self) -> None:
+        """Have a judge and a student's process ready before they are asked for: half the time of a short notebook."""
+        if self.ahead is None:
+            self.parent.fork_ahead()
+            self.ahead = Fork(self.work)
+            self.parent.forget_spare()  # the fork has it
+
+    def forget_ahead(self) -> None:
+        if self.ahead is not None:
+            self.ahead.result(0)
+            self.ahead = None
+
+    def work(self, request: bytes) -> bytes:
+        """What the fork does."""
+        try:
+            limit_memory()
+            return pack(self.graded(unpack(request, max_bytes=MAX_NOTEBOOK_BYTES)), max_bytes=MAX_NOTEBOOK_BYTES)
+        except BaseException:  # whatever it was has to reach the instructor
+            return pack({"crashed": traceback.format_exc()})
+
+    def close(self) -> None:
+        self.forget_ahead()
+        self.parent.close()
+
+
+class Fork:
+    """A fork of this process that waits for one request, answers it, and ends."""
+
+    def __init__(self, work: Callable[[bytes], bytes]):
+        ours, theirs = socket.socketpair()
+        self.wire = ours
+        self.status: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                ours.close()
+                with theirs.makefile("rwb") as wire:
+                    request = _read(wire)
+                    if request is not None:
+                        _write(wire, work(request))
+            finally:
+                os._exit(0)
+        theirs.close()
+
+    def ask(self, request: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: `result` says so
+            self.wire.sendall(SIZE.pack(len(request)) + request)
+
+    def result(self, deadline: float) -> bytes:
+        """Its answer, on time.monotonic's clock; empty if there is none in time. The fork is gone then."""
+        data = bytearray()
+        while (left := deadline - time.monotonic()) > 0:
+            if select.select([self.wire], [], [], left)[0]:
+                chunk = self.wire.recv(2**20)
+                data += chunk
+                if not chunk or len(data) - SIZE.size == SIZE.unpack_from(data.ljust(SIZE.size))[0]:
+                    break
+        self.wire.close()
+        os.kill(self.pid, signal.SIGKILL)
+        _, self.status = os.waitpid(self.pid, 0)
+        whole = len(data) > SIZE.size and len(data) - SIZE.size == SIZE.unpack_from(data)[0]
+        return bytes(data[SIZE.size :]) if whole else b""
 
 
 def failures(answer: dict) -> str:
@@ -161,63 +269,19 @@ def failures(answer: dict) -> str:
     return ""
 
 
-def judged(request: dict, parent: WarmParent) -> dict:
-    """Grade in a fork of this process. The answer says what went wrong if that gives no result in time."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            limit_memory()
-            answer = pack(graded(request, parent), max_bytes=MAX_NOTEBOOK_BYTES)
-        except BaseException:  # whatever it was has to reach the instructor
-            answer = pack({"crashed": traceback.format_exc()})
-        try:
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(answer)
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        data = _read_until(pipe, time.monotonic() + parent.sandbox.notebook_seconds + JUDGE_SECONDS)
-    os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if not data:
-        return {"crashed": f"the judge gave no result (status {status})"}
-    return unpack(data, max_bytes=MAX_NOTEBOOK_BYTES)
-
-
-def graded(request: dict, parent: WarmParent) -> dict:
-    result = grade(from_dict(request["submitted"]), from_dict(request["source"]), parent, request["files"])
-    threads = len(os.listdir("/proc/self/task"))
-    return {"notebook": result.notebook, "marks": result.marks, "log": result.log, "threads": threads}
-
-
 def limit_memory() -> None:
     with open("/proc/self/statm") as statm:
         now = int(statm.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + JUDGE_MEMORY, now + JUDGE_MEMORY))
 
 
-def _read_until(pipe, deadline: float) -> bytes:
-    data = bytearray()
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([pipe], [], [], left)[0]:
-            chunk = os.read(pipe.fileno(), 2**20)
-            if not chunk:
-                return bytes(data)
-            data += chunk
-    return b""
-
-
-def _read(stream) -> dict | None:
+def _read(stream) -> bytes | None:
     head = stream.read(SIZE.size)
-    return unpack(stream.read(SIZE.unpack(head)[0]), max_bytes=MAX_NOTEBOOK_BYTES) if head else None
+    return stream.read(SIZE.unpack(head)[0]) if head else None
 
 
-def _write(stream, message: dict) -> None:
-    data = pack(message, max_bytes=MAX_NOTEBOOK_BYTES)
-    stream.write(SIZE.pack(len(data)) + data)
+def _write(stream, message: bytes) -> None:
+    stream.write(SIZE.pack(len(message)) + message)
     stream.flush()
 
 

@@ -55,7 +55,7 @@ NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW... flag that fits into clone's fi
 STUDENT_UID = 1000  # inside the namespace; outside it is whoever runs the parent
 READY = b"r"
 POLL_SECONDS = 0.1
-MAX_SPEC_BYTES = 256 * 2**20  # of what the judge sends first: limits and support files
+MAX_REQUEST_BYTES = 256 * 2**20  # the judge's, which is trusted, may hold the assignment's support files
 
 
 def main() -> None:
@@ -121,7 +121,7 @@ def supervise(shell, wire: socket.socket, leash: socket.socket) -> None:
     The judge sends one letter on the leash: ``i`` interrupts the child, ``t`` asks for the CPU seconds it used.
     When the judge lets go of the leash the child is killed. The last message is how the child ended.
     """
-    spec = unpack(receive(leash, MAX_SPEC_BYTES), max_bytes=MAX_SPEC_BYTES)
+    spec = unpack(receive(leash))
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     folder = "/tmp" if spec["sandbox"] else tempfile.mkdtemp(prefix="gradebox-")
@@ -232,10 +232,6 @@ def run_child(shell, wire: socket.socket, folder: str, spec: dict) -> None:
     work = Path(folder) / "work"
     work.mkdir()
     os.chdir(work)
-    for name, content in spec["files"].items():
-        path = work / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
     limit_resources(spec["limits"], address_space)
     if spec["sandbox"]:
         drop_privileges()
@@ -351,10 +347,10 @@ class Server:
     def serve(self) -> None:
         while True:
             try:
-                message = receive(self.wire)
+                message = receive(self.wire, MAX_REQUEST_BYTES)
             except EOFError:
                 return
-            number, operation, arguments = unpack(message, self.objects.__getitem__)
+            number, operation, arguments = unpack(message, self.objects.__getitem__, MAX_REQUEST_BYTES)
             send(self.wire, self.answer(number, operation, arguments))
 
     def answer(self, number: int, operation: str, arguments: tuple) -> bytes:
@@ -375,6 +371,12 @@ class Server:
     def handle(self, value: object) -> int:
         self.objects[id(value)] = value
         return id(value)
+
+    def do_put(self, files: dict[str, bytes]) -> None:
+        for name, content in files.items():
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
     def do_run(self, name: str, source: str):
         return self.shell.run(name, source)

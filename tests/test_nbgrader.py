@@ -30,7 +30,7 @@ def judged(course) -> bool:
     """Whether the graded notebook shows the judge's hand: stock nbgrader shows the test's code in a traceback."""
     graded = nbformat.read(course / "autograded" / STUDENT / f"{MULTIHEAD}.ipynb", as_version=4)
     outputs = next(cell for cell in graded.cells if cell.get("id") == "multihead-scaled-self-attention-values").outputs
-    return [(failed.ename, len(failed.traceback)) for failed in outputs] == [("AssertionError", 1)]
+    return [(failed.ename, len(failed.traceback)) for failed in outputs] == [("WrongAnswer", 1)]
 
 
 def test_command_line(handed_in):

@@ -1,0 +1,232 @@
+"""Mutants of the instructors' solutions: every small change has to cost marks, or be known to change nothing.
+
+`make mutants` grades them all and prints how many keep full marks; `tests/test_mutants.py` grades a sample.
+"""
+
+import ast
+import copy
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.utils import is_grade, is_solution
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from sample_class import NOTEBOOKS, solutions, source, submission
+
+from gradebox.course import exercise_of
+from gradebox.judge import PICTURE
+from gradebox.sandbox import Sandbox
+from gradebox.warm import WarmJudge
+
+CELL_SECONDS = 5  # a mutant may loop for ever
+WORKERS = 2
+
+OTHER_OPERATOR = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Div}
+OTHER_COMPARISON = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq}
+OTHER_FUNCTION = {"max": "min", "min": "max", "sum": "mean", "mean": "sum", "argmax": "argmin", "zeros": "ones"}
+OTHER_FUNCTION |= {"hstack": "vstack", "vstack": "hstack", "exp": "abs", "abs": "array", "sqrt": "array"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    notebook: str
+    cell: str  # grade_id of the solution cell
+    line: int  # of the cell
+    change: str  # the line before and after
+    text: str  # the whole cell
+
+    def __str__(self) -> str:
+        return f"{self.cell}, line {self.line}: {self.change}"
+
+
+# Mutants that give the same answers, with the reason: cell -> change -> why.
+EQUIVALENT: dict[str, dict[str, str]] = {}
+
+
+def mutants(notebook: str) -> Iterator[Mutant]:
+    """All mutants of a notebook's solutions, one change each, in the order of the text."""
+    for cell in source(notebook).cells:
+        if not is_solution(cell) or cell.cell_type != "code" or not exercises_tested_by(notebook, cell.id):
+            continue
+        text = solutions(notebook)[cell.id]
+        seen = {ast.unparse(ast.parse(text))}
+        for site, variant in variants(ast.parse(text)):
+            changed = ast.unparse(ast.fix_missing_locations(variant))
+            if changed not in seen:
+                seen.add(changed)
+                yield Mutant(notebook, cell.id, site.lineno, difference(ast.unparse(ast.parse(text)), changed), changed)
+
+
+def difference(before: str, after: str) -> str:
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    old, new = next(((one.strip(), other.strip()) for one, other in pairs if one != other), ("", "nothing"))
+    return f"{old}  ->  {new}"
+
+
+def variants(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.Module]]:
+    """Every tree that differs from this one in one place, with the place."""
+    places = [node for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.stmt))]
+    for number, node in enumerate(places):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue  # a docstring
+        for change in changes(node):
+            variant = copy.deepcopy(tree)
+            place = [other for other in ast.walk(variant) if isinstance(other, (ast.expr, ast.stmt))][number]
+            Replace(place, change(copy.deepcopy(node))).visit(variant)
+            yield node, variant
+
+
+class Replace(ast.NodeTransformer):
+    def __init__(self, old: ast.AST, new: ast.AST):
+        self.old, self.new = old, new
+
+    def visit(self, node):
+        return self.new if node is self.old else self.generic_visit(node)
+
+
+def changes(node: ast.AST) -> Iterator:
+    """The ways to change a node, as functions that take a copy of it."""
+    if isinstance(node, ast.BinOp):
+        if type(node.op) in OTHER_OPERATOR:
+            yield lambda n: ast.BinOp(n.left, OTHER_OPERATOR[type(n.op)](), n.right)
+        if isinstance(node.op, (ast.MatMult, ast.Sub, ast.Div, ast.FloorDiv)):
+            yield lambda n: ast.BinOp(n.right, n.op, n.left)
+        yield lambda n: n.left
+        yield lambda n: n.right
+    elif isinstance(node, ast.Compare):
+        for number, operator in enumerate(node.ops):
+            if type(operator) in OTHER_COMPARISON:
+                yield lambda n, number=number: with_item(n, "ops", number, OTHER_COMPARISON[type(n.ops[number])]())
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield lambda n: ast.Constant(n.value + 1)
+        yield lambda n: ast.BinOp(ast.Constant(n.value), ast.Sub(), ast.Constant(1))
+    elif isinstance(node, ast.Constant) and type(node.value) is bool:
+        yield lambda n: ast.Constant(not n.value)
+    elif isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load) and len(node.elts) > 1:
+        for number in range(len(node.elts) - 1):
+            yield lambda n, number=number: swapped(n, "elts", number)
+    elif isinstance(node, ast.Slice):
+        for edge in ("lower", "upper"):
+            if getattr(node, edge) is not None:
+                yield lambda n, edge=edge: plus_one(n, edge)
+    elif isinstance(node, ast.Attribute) and node.attr == "T":
+        yield lambda n: n.value
+    elif isinstance(node, ast.Call):
+        yield from changes_of_call(node)
+    elif isinstance(node, (ast.Assign, ast.AugAssign)) and not isinstance(node, ast.Assign):
+        yield lambda n: ast.Assign([n.target], n.value, lineno=n.lineno)
+        yield lambda n: ast.Pass()
+    elif isinstance(node, (ast.For, ast.If)):
+        yield lambda n: ast.Pass()
+
+
+def changes_of_call(node: ast.Call) -> Iterator:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name in OTHER_FUNCTION and isinstance(node.func, ast.Attribute):
+        yield lambda n: with_item(n, "func", None, ast.Attribute(n.func.value, OTHER_FUNCTION[name], ast.Load()))
+    if name == "range":
+        yield lambda n: with_item(n, "args", -1, ast.BinOp(n.args[-1], ast.Sub(), ast.Constant(1)))
+        if len(node.args) == 1:
+            yield lambda n: with_item(n, "args", None, [ast.Constant(1), *n.args])
+    if len(node.args) > 1:
+        yield lambda n: swapped(n, "args", 0)
+    for number in range(len(node.keywords)):
+        yield lambda n, number=number: without_item(n, "keywords", number)
+    if len(node.args) == 1 and not node.keywords:
+        yield lambda n: n.args[0]
+
+
+def with_item(node, field: str, number: int | None, item):
+    if number is None:
+        setattr(node, field, item)
+    else:
+        getattr(node, field)[number] = item
+    return node
+
+
+def without_item(node, field: str, number: int):
+    del getattr(node, field)[number]
+    return node
+
+
+def swapped(node, field: str, number: int):
+    items = getattr(node, field)
+    items[number], items[number + 1] = items[number + 1], items[number]
+    return node
+
+
+def plus_one(node: ast.Slice, edge: str):
+    setattr(node, edge, ast.BinOp(getattr(node, edge), ast.Add(), ast.Constant(1)))
+    return node
+
+
+# --- grading ----------------------------------------------------------------------------------------------------------
+
+
+def exercises_tested_by(notebook: str, cell: str) -> set[str]:
+    """Exercises whose tests a machine grades, of a solution cell: those that bear its name or stand right behind it."""
+    found, last = set(), None
+    for other in source(notebook).cells:
+        if is_solution(other):
+            last = other.id
+        elif is_grade(other) and last == cell:
+            found.add(exercise_of(other.id))
+    return found
+
+
+def keeps_full_marks(judge: WarmJudge, mutant: Mutant) -> bool:
+    """Whether the exercise earns everything with the mutant in its place. Pictures are left out, for speed."""
+    cells = solutions(mutant.notebook) | {mutant.cell: mutant.text}
+    handed_in = submission(mutant.notebook, cells)
+    handed_in.cells = [cell for cell in handed_in.cells if not cell.get("id", "").endswith(PICTURE)]
+    graded = judge.grade(handed_in, source(mutant.notebook))
+    tested = exercises_tested_by(mutant.notebook, mutant.cell)
+    most = {cell.id: cell.metadata.nbgrader.points for cell in source(mutant.notebook).cells if is_grade(cell)}
+    return all(points == most[name] for name, points in graded.marks.items() if exercise_of(name) in tested)
+
+
+def judge_for(notebook: str) -> WarmJudge:
+    return WarmJudge(Sandbox(cell_seconds=CELL_SECONDS).settings_for(source(notebook)))
+
+
+def survivors(notebook: str, chosen: list[Mutant], progress=lambda items, **_: items) -> list[Mutant]:
+    """Those that keep full marks, known equivalents included."""
+    judges = [judge_for(notebook) for _ in range(WORKERS)]
+
+    def graded(number: int) -> list[Mutant]:
+        return [mutant for mutant in chosen[number::WORKERS] if keeps_full_marks(judges[number], mutant)]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = sum(progress(pool.map(graded, range(WORKERS)), total=WORKERS), [])
+    for judge in judges:
+        judge.close()
+    return sorted(found, key=lambda mutant: (mutant.cell, mutant.line))
+
+
+def is_equivalent(mutant: Mutant) -> bool:
+    return mutant.change in EQUIVALENT.get(mutant.cell, {})
+
+
+def main() -> int:
+    table = Table("notebook", "mutants", "equivalent", "keep full marks", title="Mutants of the solutions")
+    alive = []
+    for notebook in NOTEBOOKS:
+        every = list(mutants(notebook))
+        found = survivors(notebook, every, track if sys.stderr.isatty() else lambda items, **_: items)
+        equivalent = [mutant for mutant in found if is_equivalent(mutant)]
+        alive += [mutant for mutant in found if not is_equivalent(mutant)]
+        lasting = len(found) - len(equivalent)
+        share = f"{lasting} ({lasting / max(1, len(every)):.1%})"
+        table.add_row(Path(notebook).name, str(len(every)), str(len(equivalent)), share)
+    Console().print(table)
+    for mutant in alive:
+        print(f"keeps full marks: {mutant}")
+    return int(bool(alive))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
