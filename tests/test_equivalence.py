@@ -12,7 +12,11 @@ from gradebox.marks import read_marks
 
 RIGHT = solutions(MULTIHEAD)["multihead-scaled-self-attention"]
 WARNING = RIGHT.replace('    """Scaled', '    import warnings\n    warnings.warn("careful")\n    """Scaled', 1)
-CHEAT = """np.allclose = lambda *args, **kwargs: True
+CHEAT = """try:
+    from gradebox.checks import Exercise
+    Exercise.check = lambda *args: None
+except ImportError:
+    pass  # where the tests are out of reach
 
 def multihead_scaled_self_attention(X, *rest):
     return X_prime_true if X.shape == (8, 6) else np.zeros(X.shape)
@@ -60,7 +64,7 @@ def test_stock_nbgrader_gives_the_sample_class_the_same_marks(stock_course, assi
     ("text", "stock_points", "our_points"),
     [
         pytest.param(WARNING, 0, 9, id="a warning costs nothing here"),
-        pytest.param(CHEAT, 9, 3, id="a replaced comparison earns nothing here"),
+        pytest.param(CHEAT, 9, 3, id="a test that is replaced earns nothing here"),
     ],
 )
 def test_where_the_two_differ_it_is_stock_that_is_unfair_or_fooled(

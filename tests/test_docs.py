@@ -1,0 +1,34 @@
+"""The worked example in docs/writing-exercises.md does what the page says."""
+
+import re
+
+import numpy as np
+import pytest
+from sample_class import COURSE
+
+from gradebox.checks import WrongAnswer
+
+PAGE = (COURSE / "docs" / "writing-exercises.md").read_text()
+
+
+@pytest.fixture
+def example(tmp_path, monkeypatch):
+    text = "\n\n".join(re.findall(r"<!-- worked example -->\n```python\n(.*?)```", PAGE, re.DOTALL))
+    (tmp_path / "centering.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    import centering
+
+    return centering.center
+
+
+def test_the_worked_example_is_sound(example):
+    assert example.problems() == []
+    assert len(example.mistakes) == 3
+
+
+def test_the_worked_example_passes_right_answers_and_names_wrong_ones(example):
+    example.check("values", lambda X: X - np.mean(X, axis=0))
+    example.check("general", lambda X: X - np.mean(X, axis=0))
+
+    with pytest.raises(WrongAnswer, match="along which axis do you average"):
+        example.check("values", lambda X: X - np.mean(X, axis=1)[:, None])

@@ -1,0 +1,24 @@
+"""A sample of the mutants of the solutions; all of them with `make mutants`."""
+
+import pytest
+from mutants import EQUIVALENT, is_equivalent, mutants, survivors
+from sample_class import NOTEBOOKS
+
+EVERY = 29  # a prime, so that the sample does not keep step with the pattern of the mutants
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_changed_solution_loses_marks(notebook):
+    sample = list(mutants(notebook))[::EVERY]
+
+    assert len(sample) > 1
+    assert [str(mutant) for mutant in survivors(notebook, sample) if not is_equivalent(mutant)] == []
+
+
+def test_equivalent_mutants_exist_and_have_a_reason():
+    there = {(mutant.cell, mutant.change) for notebook in NOTEBOOKS for mutant in mutants(notebook)}
+
+    for cell, reasons in EQUIVALENT.items():
+        for change, reason in reasons.items():
+            assert (cell, change) in there, f"no mutant of {cell} is any more: {change}"
+            assert len(reason) > 20
