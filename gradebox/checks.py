@@ -63,9 +63,10 @@ class Outcome:
     value: Any = None
     error: Exception | None = None
 
-    @property
-    def error_name(self) -> str:
-        return self.error.ename if isinstance(self.error, StudentError) else type(self.error).__name__
+    def raised(self) -> str:
+        """The error in words, as Python ends a traceback."""
+        name = self.error.ename if isinstance(self.error, StudentError) else type(self.error).__name__
+        return f"{name}: {self.error}"
 
 
 def call(function: Any, *args: Any, **kwargs: Any) -> Any:
@@ -161,7 +162,7 @@ class Exercise:
     def _complaint(self, outcome: Outcome, case: Case) -> str:
         """What is wrong with an outcome, as a sentence; empty if nothing."""
         if outcome.error is not None:
-            return cannot_cross(outcome.error) or f"It stopped with {outcome.error_name}: {outcome.error}"
+            return cannot_cross(outcome.error) or f"It stopped with {outcome.raised()}"
         return difference(outcome.value, self.right(case), self.atol)
 
     def right(self, case: Case) -> Any:
@@ -213,7 +214,7 @@ class Exercise:
 
     def _agree(self, one: Outcome, other: Outcome) -> bool:
         if one.error is not None or other.error is not None:
-            return None not in (one.error, other.error) and one.error_name == other.error_name
+            return None not in (one.error, other.error) and one.raised() == other.raised()
         return same(one.value, other.value, self.atol)
 
     # --- for the author -------------------------------------------------------------------------------------------
