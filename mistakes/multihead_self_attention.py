@@ -89,7 +89,7 @@ def without_the_root(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
 
 
 @multihead_scaled_self_attention.mistake(
-    "It is the attention of each query that sums to one: is a query a row or a column of the scores?"
+    "It is the attention of each query that sums to one: is a query a row or a column?"
 )
 def softmax_of_each_row(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
                         omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip

@@ -67,9 +67,7 @@ queries_keys_values = Exercise(
 )
 
 
-@queries_keys_values.mistake(
-    "A row of each weight matrix should meet the input (equation 12.2), not one of its columns."
-)
+@queries_keys_values.mistake("A row of each weight matrix should meet the input, not one of its columns.")
 def omegas_transposed(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
     all_queries, all_keys, all_values = [], [], []
     for x in all_x:
@@ -238,7 +236,7 @@ softmax = Exercise(
 )
 
 
-@softmax.mistake("The weights are positive, but they do not sum to one yet: what is below the line in equation 12.5?")
+@softmax.mistake("The weights are positive, but they do not sum to one yet (equation 12.5).")
 def not_divided(items_in):
     return np.exp(np.array(items_in))
 
@@ -398,7 +396,7 @@ def last_value_only(all_queries, all_keys, all_values):
     return all_x_prime
 
 
-@x_prime.mistake("The queries and the keys have changed places: output n belongs to query n (equation 12.5).")
+@x_prime.mistake("The queries and the keys have changed places: output n belongs to query n.")
 def queries_for_keys(all_queries, all_keys, all_values):
     all_x_prime = []
     for n in range(N):
@@ -407,7 +405,7 @@ def queries_for_keys(all_queries, all_keys, all_values):
     return all_x_prime
 
 
-@x_prime.mistake("This is the plain average of the values; in equation 12.3 each value has a weight of its own.")
+@x_prime.mistake("This is the plain average of the values; equation 12.3 gives each its own weight.")
 def plain_average(all_queries, all_keys, all_values):
     all_x_prime = []
     for n in range(N):
@@ -596,7 +594,7 @@ def softmax_of_each_row(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     return values @ (exponentials / np.sum(exponentials, axis=1, keepdims=True))
 
 
-@mistake_of_both("The queries and the keys have changed places: each column of the scores belongs to one query.")
+@mistake_of_both("The queries and the keys have changed places: a column of the scores is one query's.")
 def keys_for_queries(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
     scores = queries.T @ keys
@@ -734,7 +732,7 @@ def already_scaled(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
 
 
 @scaled_dot_product_self_attention.mistake(
-    "These are the outputs without scaling: does the division of equation 12.9 reach the softmax?"
+    "This is the unscaled version: does the division of equation 12.9 reach the softmax?"
 )
 def not_scaled(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
