@@ -63,9 +63,10 @@ class Outcome:
     value: Any = None
     error: Exception | None = None
 
-    @property
-    def error_name(self) -> str:
-        return self.error.ename if isinstance(self.error, StudentError) else type(self.error).__name__
+    def raised(self) -> str:
+        """The error in words, as Python ends a traceback."""
+        name = self.error.ename if isinstance(self.error, StudentError) else type(self.error).__name__
+        return f"{name}: {self.error}"
 
 
 def call(function: Any, *args: Any, **kwargs: Any) -> Any:
@@ -161,7 +162,7 @@ class Exercise:
     def _complaint(self, outcome: Outcome, case: Case) -> str:
         """What is wrong with an outcome, as a sentence; empty if nothing."""
         if outcome.error is not None:
-            return cannot_cross(outcome.error) or f"It stopped with {outcome.error_name}: {outcome.error}"
+            return cannot_cross(outcome.error) or f"It stopped with {outcome.raised()}"
         return difference(outcome.value, self.right(case), self.atol)
 
     def right(self, case: Case) -> Any:
@@ -213,7 +214,7 @@ class Exercise:
 
     def _agree(self, one: Outcome, other: Outcome) -> bool:
         if one.error is not None or other.error is not None:
-            return None not in (one.error, other.error) and one.error_name == other.error_name
+            return None not in (one.error, other.error) and one.raised() == other.raised()
         return same(one.value, other.value, self.atol)
 
     # --- for the author -------------------------------------------------------------------------------------------
@@ -304,13 +305,11 @@ def wrong_kind(answer: Any, truth: Any, true: np.ndarray) -> str:
 
 def what_is(value: Any) -> str:
     """What something is, for the beginning of a sentence."""
-    if isinstance(value, Handle):
-        kind = type_of(value)
-        if kind in ("function", "method", "builtin_function_or_method"):
-            return "A function, not called,"
-        if kind == "generator":
-            return "A generator (your function has a yield, not a return)"
-        return f"An object of type {kind}"
+    kind = type_of(value) if isinstance(value, Handle) else type(value).__name__
+    if kind in ("function", "method", "builtin_function_or_method"):
+        return "A function, not called,"
+    if kind == "generator":
+        return "A generator (your function has a yield, not a return)"
     if is_tensor(value):
         return "A torch tensor"
     if isinstance(value, (list, tuple)):
@@ -320,7 +319,7 @@ def what_is(value: Any) -> str:
         return "An array"
     if isinstance(value, (bool, int, float, complex, np.generic)):
         return "A single number"
-    return f"An object of type {type(value).__name__}"
+    return f"An object of type {kind}"
 
 
 def cannot_cross(error: Exception) -> str:
@@ -347,7 +346,7 @@ def wrong_numbers(answer: np.ndarray, true: np.ndarray, atol: float) -> str:
     if true.dtype.kind not in "fiuc":
         return "" if (answer == true).all() else "The result is not the expected one."
     if not (finite := np.isfinite(answer) | ~np.isfinite(true)).all():
-        return f"The result holds {np.sum(~finite)} numbers that are not finite (NaN or infinite), {first_at(~finite)}."
+        return f"{np.sum(~finite)} of {finite.size} numbers are not finite (NaN or infinite), {first_at(~finite)}."
     answer = answer.astype(np.promote_types(answer.dtype, np.float64))
     with np.errstate(invalid="ignore"):
         gap = np.where(answer == true, 0, np.abs(answer - true))  # infinite where infinity is right

@@ -16,7 +16,7 @@ def softmax_cols(data_in):
 
 
 def truth(X, *parameters):
-    """Equations 12.12 to 12.14, heads by torch's own attention, which wants one input per row. (D, N) -> (D, N)"""
+    """Steps 1 to 4 of the notebook, the heads by torch's own attention, which wants one input per row."""
     heads = []
     for omega_v, omega_q, omega_k, beta_v, beta_q, beta_k in (parameters[:6], parameters[6:12]):
         value, query, key = (
@@ -44,17 +44,241 @@ multihead_scaled_self_attention = Exercise(
 )
 
 
-@multihead_scaled_self_attention.mistake("The scores are not scaled before the softmax.")
+@multihead_scaled_self_attention.mistake("The scores are not scaled before the softmax (step 2).")
 def not_scaled(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
                omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    outputs = []
-    for omega_v, omega_q, omega_k, beta_v, beta_q, beta_k in (
-        (omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1),
-        (omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2),
-    ):
-        q, k, v = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
-        outputs.append(v @ softmax_cols(k.T @ q))
-    return omega_c @ np.vstack(outputs)
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1)
+    y2 = v2 @ softmax_cols(k2.T @ q2)
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "The scaling depends on the length of one head's queries, not on that of the inputs."
+)
+def scaled_by_the_inputs(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                         omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(X)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(X)))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs."
+)
+def scaled_by_the_number_of_inputs(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                                   omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(X.shape[1]))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(X.shape[2]))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake("Dot products grow with the root of the length: scale by that.")
+def without_the_root(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / len(q1))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / len(q2))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "It is the attention of each query that sums to one: is a query a row or a column?"
+)
+def softmax_of_each_row(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                        omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    e1 = np.exp(k1.T @ q1 / np.sqrt(len(q1)))
+    e2 = np.exp(k2.T @ q2 / np.sqrt(len(q2)))
+    y1 = v1 @ (e1 / np.sum(e1, axis=1, keepdims=True))
+    y2 = v2 @ (e2 / np.sum(e2, axis=1, keepdims=True))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "Rows of the scores belong to keys, columns to queries; here it is the other way round."
+)
+def queries_and_keys_swapped(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                             omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(q1.T @ k1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(q2.T @ k2 / np.sqrt(len(q2)))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "The attention lies on its side: its rows sum to one, but the values meet its columns."
+)
+def attention_on_its_side(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                          omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1))).T
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2))).T
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "The whole attention of a head sums to one here; each of its columns should do so by itself."
+)
+def softmax_of_the_whole_matrix(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                                omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    e1 = np.exp(k1.T @ q1 / np.sqrt(len(q1)))
+    e2 = np.exp(k2.T @ q2 / np.sqrt(len(q2)))
+    y1 = v1 @ (e1 / np.sum(e1))
+    y2 = v2 @ (e2 / np.sum(e2))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake("The values are weighted by the bare scores: where is the softmax of step 3?")
+def no_softmax(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+               omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ (k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ (k2.T @ q2 / np.sqrt(len(q2)))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "Attention relates inputs to inputs: how many rows and columns should it have?"
+)
+def attention_of_rows(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                      omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = softmax_cols(q1 @ k1.T / np.sqrt(len(q1))) @ v1
+    y2 = softmax_cols(q2 @ k2.T / np.sqrt(len(q2))) @ v2
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake("Both halves are head 1: where does head 2 come in?")
+def first_head_twice(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    return omega_c @ np.vstack([y1, y1])
+
+
+@multihead_scaled_self_attention.mistake(
+    "The heads share their keys; each head has queries, keys and values of its own (step 1)."
+)
+def keys_of_the_other_head(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                           omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, v2 = omega_q2 @ X + beta_q2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k1.T @ q2 / np.sqrt(len(q2)))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake("The right heads in the wrong order: which one is on top in step 4?")
+def heads_in_the_wrong_order(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                             omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
+    return omega_c @ np.vstack([y2, y1])
+
+
+@multihead_scaled_self_attention.mistake(
+    "The outputs of the heads belong one above the other before they are mixed (step 4)."
+)
+def heads_side_by_side(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                       omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
+    return omega_c @ np.hstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake("The outputs of the heads have not been mixed yet (step 4).")
+def not_mixed(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+              omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
+    return np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "A row of omega_c should meet the heads' outputs (step 4), not one of its columns."
+)
+def mixed_by_columns(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
+    return omega_c.T @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "This is one large head: each of the two needs a softmax of its own before they are put together."
+)
+def one_large_head(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                   omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    queries, keys, values = np.vstack([q1, q2]), np.vstack([k1, k2]), np.vstack([v1, v2])
+    return omega_c @ values @ softmax_cols(keys.T @ queries / np.sqrt(len(q1)))
+
+
+@multihead_scaled_self_attention.mistake("Queries, keys and values also have biases (step 1).")
+def no_biases(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+              omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X, omega_k1 @ X, omega_v1 @ X
+    q2, k2, v2 = omega_q2 @ X, omega_k2 @ X, omega_v2 @ X
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake(
+    "`X` stands on the wrong side of the weights: one input is one column (step 1)."
+)
+def inputs_on_the_left(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                       omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = X @ omega_q1 + beta_q1, X @ omega_k1 + beta_k1, X @ omega_v1 + beta_v1
+    q2, k2, v2 = X @ omega_q2 + beta_q2, X @ omega_k2 + beta_k2, X @ omega_v2 + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
+    return omega_c @ np.vstack([y1, y2])
+
+
+@multihead_scaled_self_attention.mistake("Only zeros came back: is what you return what you computed?")
+def zeros_left_in_place(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                        omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
+    X_prime = omega_c @ np.vstack([y1, y2])
+    X_prime = np.zeros_like(X)
+    return X_prime
+
+
+@multihead_scaled_self_attention.mistake("One input is one column, in the output as well.")
+def outputs_as_rows(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+                    omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
+    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
+    return (omega_c @ np.vstack([y1, y2])).T
 
 
 @multihead_scaled_self_attention.mistake(
