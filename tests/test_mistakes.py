@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from sample_class import CONVOLUTION, COURSE, MULTIHEAD, solutions, source, submission
+from sample_class import CONVOLUTION, COURSE, MULTIHEAD, RESAMPLING, solutions, source, submission
 from traitlets.config import PyFileConfigLoader
 
 from gradebox.checks import Case, Exercise, Mistake, made
@@ -20,6 +20,7 @@ from gradebox.sandbox import Sandbox
 
 NOTEBOOK_OF = {
     "convolution": CONVOLUTION,
+    "resampling": RESAMPLING,
     "multihead_self_attention": MULTIHEAD,
 }
 
