@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from sample_class import ATTENTION, COURSE, MULTIHEAD, solutions, source, submission
+from sample_class import ATTENTION, CONVOLUTION, COURSE, MULTIHEAD, RESAMPLING, solutions, source, submission
 from traitlets.config import PyFileConfigLoader
 
 from gradebox.checks import Case, Exercise, Mistake, made
@@ -20,6 +20,8 @@ from gradebox.judge import Graded
 from gradebox.sandbox import Sandbox
 
 NOTEBOOK_OF = {
+    "convolution": CONVOLUTION,
+    "resampling": RESAMPLING,
     "self_attention": ATTENTION,
     "multihead_self_attention": MULTIHEAD,
 }
