@@ -16,6 +16,7 @@ MAX_SIDE = 24  # squares drawn in one direction; of larger arrays the part aroun
 DARK_TO_LIGHT = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")  # values
 LIGHT_TO_DARK = ("#ffffff", "#f9d5c0", "#ec9f7d", "#cf6247", "#9b2f2a", "#5c0f1c")  # differences
 NOT_A_NUMBER = "#d9d9d9"
+MINUS = "\N{MINUS SIGN}"
 
 Number = float | None
 Grid = list[list[Number]]
@@ -62,18 +63,18 @@ def drawn(comparison: object) -> Markup | None:
         return None
     ours, theirs = expected.slices(), answer.slices()
     if answer.shape != expected.shape:
-        note = f"The shapes differ: yours is {answer.shape}, expected is {expected.shape}."
+        note = f"The shapes differ: yours is {answer.shape}, the expected one {expected.shape}. "
         if len(ours) > 1 or len(theirs) > 1:
-            note += " Shown is the first slice of each."
+            note += "Shown is the first slice of each. "
         return _figure(note, [("Yours", theirs[0]), ("Expected", ours[0])], None, (0, 0))
     gaps = [_difference(mine, true) for mine, true in zip(theirs, ours, strict=True)]
     worst = max(range(len(gaps)), key=lambda number: _largest(gaps[number]))
-    note = "Darker squares in the difference are further off."
+    note = ""
     if len(gaps) > 1:
         wrong = sum(_largest(gap) > 0 for gap in gaps)
         note += (
-            f" Shown is the slice {answer.place(worst)} of an array of shape {answer.shape}, where the difference is "
-            f"largest; {wrong} of {len(gaps)} slices differ."
+            f"Shown is the slice {answer.place(worst)} of an array of shape {answer.shape}, where the difference is "
+            f"largest; {wrong} of {len(gaps)} slices differ. "
         )
     corner = _corner(gaps[worst])
     return _figure(note, [("Yours", theirs[worst]), ("Expected", ours[worst])], gaps[worst], corner)
@@ -109,21 +110,20 @@ def _figure(note: str, values: list[tuple[str, Grid]], gap: Grid | None, corner:
     low, high = min(numbers, default=0.0), max(numbers, default=0.0)
     grids = [values[0][1], values[1][1]] + ([gap] if gap else [])
     if any(len(grid) > MAX_SIDE or len(grid[0]) > MAX_SIDE for grid in grids):
-        note += f" Only {MAX_SIDE} rows and columns from index {corner} on are drawn."
+        note += f"Only {MAX_SIDE} rows and columns from index {corner} on are drawn. "
+    if high > low:
+        note += f"Dark is {low:.3g}, bright is {high:.3g}".replace("-", MINUS)
+        note += "; in the difference, darker is further off." if gap else "."
     panels = [
         _panel(title, grid, corner, lambda value: _shade(DARK_TO_LIGHT, value - low, high - low), "")
         for title, grid in values
     ]
     if gap:
         far = max((abs(value) for row in gap for value in row if value is not None), default=0.0)
-        panels.append(
-            _panel("Difference", gap, corner, lambda value: _shade(LIGHT_TO_DARK, abs(value), far), "+")
-        )
-    scale = f"In the other{'s' if gap else ''}," if gap else "Here"
-    colours = f" {scale} dark is {low:.3g} and bright is {high:.3g}." if high > low else ""
+        panels.append(_panel("Difference", gap, corner, lambda value: _shade(LIGHT_TO_DARK, abs(value), far), "+"))
     return Markup(
         f'<figure class="comparison"><div class="panels">{"".join(panels)}</div>'
-        f"<figcaption>{escape(note + colours)}</figcaption></figure>"
+        f"<figcaption>{escape(note)}</figcaption></figure>"
     )
 
 
@@ -134,6 +134,7 @@ def _panel(title: str, grid: Grid, corner: tuple[int, int], colour, sign: str) -
     rows, columns = len(part), len(part[0])
     side = 44 if columns <= 6 else 26 if columns <= 12 else 14
     edge = 18 if side > 14 else 0
+    layout = _format(part, sign)
     shapes = []
     for i, row in enumerate(part):
         for j, value in enumerate(row):
@@ -142,7 +143,7 @@ def _panel(title: str, grid: Grid, corner: tuple[int, int], colour, sign: str) -
             shapes.append(f'<rect x="{x}" y="{y}" width="{side}" height="{side}" fill="{fill}"/>')
             if side == 44:
                 shapes.append(
-                    f'<text x="{x + 22}" y="{y + 26}" fill="{ink}" class="number">{_written(value, sign)}</text>'
+                    f'<text x="{x + 22}" y="{y + 26}" fill="{ink}" class="number">{_written(value, layout)}</text>'
                 )
     if edge:
         shapes += [
@@ -168,13 +169,17 @@ def _shade(colours: tuple[str, ...], value: float, whole: float) -> tuple[str, s
     return f"#{bytes(mixed).hex()}", "#000" if light > 0.18 else "#fff"
 
 
-def _written(value: Number, sign: str) -> str:
+def _format(grid: Grid, sign: str) -> str:
+    """One format for all numbers of a matrix, so that they can be compared: three digits of the largest."""
+    largest = max((abs(value) for row in grid for value in row if value is not None), default=0.0)
+    power = math.floor(math.log10(largest)) if largest else 0
+    return f"{sign}.0e" if not -3 <= power < 5 else f"{sign}.{min(max(2 - power, 0), 3)}f"
+
+
+def _written(value: Number, layout: str) -> str:
     if value is None:
         return "?"
-    if value == 0:
-        return "0"
-    short = f"{value:{sign}.3g}"
-    return (short if len(short) <= 6 else f"{value:{sign}.1e}").replace("-", "−")
+    return "0" if value == 0 else f"{value:{layout}}".replace("-", MINUS)
 
 
 def _told(title: str, grid: Grid, sign: str) -> str:
@@ -182,8 +187,9 @@ def _told(title: str, grid: Grid, sign: str) -> str:
     rows, columns = len(grid), len(grid[0])
     size = f"{title}, {rows} by {columns}"
     if rows * columns <= 36:
+        layout = _format(grid, sign)
         return f"{size}: " + "; ".join(
-            f"row {i}: " + ", ".join(_written(value, sign) for value in row) for i, row in enumerate(grid)
+            f"row {i}: " + ", ".join(_written(value, layout) for value in row) for i, row in enumerate(grid)
         )
     numbers = [value for row in grid for value in row if value is not None]
     if sign:

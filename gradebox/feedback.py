@@ -6,6 +6,7 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,16 +14,16 @@ from nbconvert.exporters import Exporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
-from nbgrader.api import Comment, Grade, Gradebook
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
-from sqlalchemy.orm import joinedload
 from traitlets import Bool
 
 from gradebox import markup
 from gradebox.comparison import MIME
 from gradebox.course import exercise_of
 from gradebox.drawing import drawn
+from gradebox.records import Points, Record, records
 
 PARTS = {"check": "check", "values": "hidden tests", "general": "hidden tests, other sizes"}
 MAX_MESSAGE = 600  # characters shown of what a test says
@@ -31,55 +32,17 @@ UNANSWERED = "Not answered yet."
 
 
 class Grades(NbGraderPreprocessor):
-    """Puts scores and comments into a notebook, as nbgrader's GetGrades does, in few queries.
+    """Reads what the gradebook knows about the notebook into ``resources["nbgrader"]["record"]``.
 
-    Adds to ``resources["nbgrader"]["grades"]`` every grade of the submission, also of cells the student has removed,
-    and whether it waits for a grader.
+    Stands where nbgrader's GetGrades stood, which asks for every cell by itself and not for what waits for a grader.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
-            book = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
-            query = gradebook.db.query
-            grades = query(Grade).options(joinedload(Grade.cell)).filter(Grade.notebook_id == book.id).all()
-            comments = query(Comment).options(joinedload(Comment.cell)).filter(Comment.notebook_id == book.id).all()
-            about["grades"] = {
-                grade.cell.name: Points(grade.score or 0.0, grade.cell.max_score or 0.0, bool(grade.needs_manual_grade))
-                for grade in grades
-            }
-            said = {comment.cell.name: comment.comment for comment in comments}
-            about["late_penalty"] = book.late_submission_penalty or 0
-            about["score"] = book.score - about["late_penalty"]
-            about["max_score"] = book.max_score
-        for cell in nb.cells:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id")
-            if name in about["grades"] and (is_grade(cell) or is_task(cell)):
-                points = about["grades"][name]
-                cell.metadata.nbgrader.update(score=points.earned, points=points.possible)
-            if name in said and (is_solution(cell) or is_task(cell)):
-                cell.metadata.nbgrader["comment"] = said[name]
+            only = {"student": about["student"], "notebook": about["notebook"]}
+            about["record"] = records(gradebook, about["assignment"], **only)[about["student"], about["notebook"]]
         return nb, resources
-
-
-@dataclass(frozen=True)
-class Points:
-    """What a graded cell earned."""
-
-    earned: float
-    possible: float
-    waits: bool = False  # for a grade by hand
-
-    @property
-    def verdict(self) -> str:
-        if self.waits:
-            return "waits"
-        if self.earned >= self.possible:
-            return "right"
-        return "partly" if self.earned > 0 else "wrong"
-
-    def __str__(self) -> str:
-        return f"{self.earned:.4g} / {self.possible:.4g}"
 
 
 @dataclass
@@ -89,12 +52,13 @@ class Shown:
     anchor: str
     kind: str  # text, given (code), yours, test, written
     name: str  # grade_id, if it has one
-    source: Markup
+    source: str = ""
     outputs: list[Markup] = field(default_factory=list)
     points: Points | None = None
     message: str = ""  # the first error's
     hint: str = ""
-    comment: Markup | None = None
+    comment: str = ""
+    by_hand: bool = False  # whether a person wrote the comment
     picture: Markup | None = None
     hides: bool = False  # whether lines of it are not shown
 
@@ -161,43 +125,43 @@ class FeedbackPage(Exporter):
     def from_notebook_node(self, nb, resources=None, **kwargs) -> tuple[str, ResourcesDict]:
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         about = resources.get("nbgrader", {})
-        grades = about.get("grades", {})
-        cells = self.shown(nb, grades)
-        headings = exercise_headings(nb)
+        record = about.get("record", Record())
+        cells = self.shown(nb, record)
         page = _environment.get_template("feedback.html.j2").render(
             title=title_of(nb) or about.get("notebook", "Notebook"),
             student=about.get("student", ""),
             assignment=about.get("assignment", ""),
-            notebook=about.get("notebook", ""),
-            score=about.get("score", 0.0),
-            max_score=about.get("max_score", 0.0),
-            late_penalty=about.get("late_penalty", 0),
-            exercises=exercises(cells, grades, headings),
-            comments=[cell for cell in cells if cell.comment],
+            record=record,
+            fingerprint=self.fingerprint(record),
+            exercises=exercises(cells, record.points, exercise_headings(nb)),
             cells=cells,
         )
         return page, resources
 
-    def shown(self, nb: NotebookNode, grades: dict[str, Points]) -> list[Shown]:
+    def fingerprint(self, record: Record) -> str:
+        """What stands in a page's head to tell whether it still says what the gradebook says."""
+        return record.fingerprint(self.show_hidden_tests)
+
+    def shown(self, nb: NotebookNode, record: Record) -> list[Shown]:
         """Every cell of the notebook, ready for the template."""
         level, cells = 2, []
         for number, cell in enumerate(nb.cells, 1):
-            name = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-            kind = kind_of(cell)
+            name, kind = str(cell.metadata.get("nbgrader", {}).get("grade_id", "")), kind_of(cell)
+            view = Shown(f"cell-{number}", kind, name)
             if cell.cell_type == "code":
-                source, hides = self.visible(cell) if kind == "test" else (cell.source, False)
-                view = Shown(f"cell-{number}", kind, name, markup.code(source), hides=hides)
+                source, view.hides = self.visible(cell) if kind == "test" else (cell.source, False)
+                view.source = markup.code(source)
                 self.add_outputs(view, cell)
             elif cell.cell_type == "markdown":
-                html, level = markup.markdown(cell.source, cell.get("attachments"), level)
-                view = Shown(f"cell-{number}", kind, name, html)
+                view.source, level = markup.markdown(cell.source, cell.get("attachments"), level)
             else:
-                view = Shown(f"cell-{number}", kind, name, markup.text(cell.source))
+                view.source = markup.text(cell.source)
             if kind in ("test", "written"):
-                view.points = grades.get(name)
-            comment = cell.metadata.get("nbgrader", {}).get("comment")
-            if comment:
-                view.comment = markup.flat(markup.markdown(comment)[0])
+                view.points = record.points.get(name)
+            if is_solution(cell) or is_task(cell):
+                comment = record.comments.get(name, "")
+                view.comment = markup.flat(markup.markdown(comment or record.remarks.get(name, ""))[0])
+                view.by_hand = bool(comment)
             cells.append(view)
         return cells
 
@@ -234,6 +198,13 @@ class FeedbackPage(Exporter):
                 found = markup.rich(output.data, f"Picture {len(view.outputs) + 1} drawn by this cell")
                 if found:
                     view.outputs.append(found)
+
+
+def fingerprint_of(page: Path) -> str:
+    """The fingerprint in the head of a page; nothing if it is not one of ours."""
+    with page.open(encoding="utf-8", errors="replace") as file:
+        found = re.search(r'<meta name="gradebox-marks" content="(\w+)">', file.read(1000))
+    return found[1] if found else ""
 
 
 def kind_of(cell: NotebookNode) -> str:
@@ -294,7 +265,7 @@ def exercises(cells: list[Shown], grades: dict[str, Points], headings: dict[str,
     """The summary's rows, in the notebook's order; graded cells that are missing from it come last."""
     graded = {cell.name: cell for cell in cells if cell.points is not None}
     for name in sorted(grades.keys() - graded.keys()):
-        graded[name] = Shown("", "test", name, Markup(), points=grades[name])
+        graded[name] = Shown("", "test", name, points=grades[name])
     parts: dict[str, list[Shown]] = {}
     for name, cell in graded.items():
         parts.setdefault(exercise_of(name), []).append(cell)
@@ -317,7 +288,11 @@ def part_of(cell: Shown) -> str:
 
 def _template_environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("gradebox"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("gradebox"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"number": lambda value: f"{value:.4g}", "part": part_of}
     return environment
