@@ -29,6 +29,7 @@ PARTS = {"check": "check", "values": "hidden tests", "general": "hidden tests, o
 MAX_MESSAGE = 600  # characters shown of what a test says
 HINT = "Hint:"  # begins the line of a message that names the mistake
 UNANSWERED = "Not answered yet."
+SPEAKS_FOR_ITSELF = ("AssertionError", "WrongAnswer", "Stopped")  # errors whose message is the whole story
 
 
 class Grades(NbGraderPreprocessor):
@@ -224,7 +225,7 @@ def message_of(error: NotebookNode) -> tuple[str, str]:
     said = said.strip()[:MAX_MESSAGE]
     if name == "NotImplementedError" and not said:
         return UNANSWERED, ""
-    if name not in ("AssertionError", "Stopped") or not said:
+    if name not in SPEAKS_FOR_ITSELF or not said:
         said = f"{name}: {said}" if said else f"{name}."
     return said, " ".join(hint.split())[:MAX_MESSAGE]
 

@@ -6,6 +6,7 @@ no class or id that the page around it could take for its own; the page's Conten
 
 import base64
 import binascii
+import functools
 import re
 from html import escape
 
@@ -22,6 +23,7 @@ from pygments.lexers import PythonLexer
 
 MAX_TEXT = 20_000  # characters of one output, of a cell's source
 MAX_FORMULA = 2_000  # characters: the converter has no limit of its own on nesting, and ends the process
+SAME_FOR_ALL = 500  # cells kept converted: most of a notebook is the same for the whole class
 SHORT_LINE, SHORT_FORMULA = 38, 28  # characters that a phone shows without scrolling
 IMAGES = {"image/png": b"\x89PNG", "image/jpeg": b"\xff\xd8", "image/gif": b"GIF8"}
 PICTURES = ("image/svg+xml", *IMAGES)
@@ -110,13 +112,21 @@ def markdown(text: str, attachments: dict | None = None, level: int = 2) -> tupl
     Returns the HTML and the level of its own last heading. Headings step down one level at a time whatever the author
     did, so that a screen reader's outline holds.
     """
-    renderer = _Renderer(escape=False, exclude_anchor_links=True, attachments=attachments or {})
+    return _in_outline(_converted(text, attachments) if attachments else _remembered(text), level)
+
+
+def _converted(text: str, attachments: dict) -> str:
+    renderer = _Renderer(escape=False, exclude_anchor_links=True, attachments=attachments)
     plugins = [import_plugin(name) for name in MarkdownWithMath.DEFAULT_PLUGINS]
     try:
-        html = MarkdownWithMath(renderer, plugins=plugins).render(text)
+        return harmless(MarkdownWithMath(renderer, plugins=plugins).render(shortened(text)))
     except RecursionError:
-        html = f"<pre>{escape(text)}</pre>"
-    return _in_outline(harmless(html), level)
+        return _pre(escape(shortened(text)))
+
+
+@functools.lru_cache(maxsize=SAME_FOR_ALL)
+def _remembered(text: str) -> str:
+    return _converted(text, {})
 
 
 def _in_outline(html: str, level: int) -> tuple[Markup, int]:
@@ -161,6 +171,7 @@ def _wide_formula(match: re.Match) -> str:
     return f'<span class="scroll" tabindex="0" role="group" aria-label="Equation">{match[0]}</span>'
 
 
+@functools.lru_cache(maxsize=SAME_FOR_ALL)
 def code(source: str) -> Markup:
     """Python, coloured."""
     html = highlight(shortened(source), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
