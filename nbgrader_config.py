@@ -4,6 +4,7 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute as NbGraderExecute
 
 from gradebox.execute import Execute
+from gradebox.feedback import FeedbackPage, Grades
 from gradebox.release import ColabBadge
 
 c = get_config()  # noqa: F821  (given by traitlets)
@@ -28,3 +29,8 @@ c.Sandbox.memory_mib = 2048
 c.Sandbox.processes = 64
 c.Sandbox.output_mib = 1  # kept of what a cell prints
 c.Sandbox.files_mib = 64
+
+# One page per notebook that needs no network and runs no script. Without these lines nbgrader writes its own.
+c.GenerateFeedback.exporter_class = FeedbackPage
+c.GenerateFeedback.preprocessors = [Grades]
+c.FeedbackPage.show_hidden_tests = False  # students see what hidden tests say, not how they ask

@@ -27,7 +27,9 @@ from gradebox.course import (
     up_to_date,
 )
 from gradebox.execute import warm_judge
+from gradebox.feedback import FeedbackPage, fingerprint_of
 from gradebox.marks import notebook_table, read_marks
+from gradebox.records import Record, records
 from gradebox.sandbox import Sandbox, SandboxError
 from gradebox.warm import AuthorError
 
@@ -167,11 +169,30 @@ class FeedbackApp(CourseApp):
     """
 
     def run(self, assignment: str) -> None:
-        graded = Path(self.coursedir.root) / self.coursedir.autograded_directory
-        newest = sorted(graded.glob(f"*/{assignment}/*.ipynb"))
-        students = self.stale_students(assignment, self.coursedir.feedback_directory, ".html", newest)
+        students = self.outdated(assignment)
         for student in progress(students, f"Writing feedback for {assignment}"):
             self.convert(GenerateFeedback, assignment, student)
+
+    def outdated(self, assignment: str) -> list[str]:
+        """Graded students with a page that is missing, or older than their graded notebook, or than a mark or comment.
+
+        Raises CourseError if an assignment was asked for that nobody has been graded for.
+        """
+        root = Path(self.coursedir.root)
+        graded = sorted((root / self.coursedir.autograded_directory).glob(f"*/{assignment}/*.ipynb"))
+        if not graded and self.extra_args:
+            raise CourseError(f"Nothing of '{assignment}' is graded yet: run 'gradebox autograde {assignment}'.")
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            known = records(gradebook, assignment)
+        page = FeedbackPage(parent=self)
+        stale = set()
+        for notebook in graded:
+            student = notebook.parent.parent.name
+            target = root / self.coursedir.feedback_directory / student / assignment / f"{notebook.stem}.html"
+            record = known.get((student, notebook.stem), Record())
+            if self.force or not up_to_date([target], [notebook]) or fingerprint_of(target) != page.fingerprint(record):
+                stale.add(student)
+        return sorted(stale)
 
 
 class MarksApp(CourseApp):

@@ -27,6 +27,7 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 from nbgrader.utils import determine_grade, is_grade, is_locked, is_solution
 
+from gradebox.comparison import comparison
 from gradebox.student import (
     Handle,
     Student,
@@ -337,7 +338,7 @@ class Bench:
         except NameError as error:
             outputs.append(error_output(error, self.cannot.get(error.name, "")))
         except BaseException as error:  # a test that ends in any other way has not passed either
-            outputs.append(error_output(error))
+            outputs += [error_output(error), *comparison(name, source, error)]
         else:
             if self.session.trouble > trouble:
                 outputs.append(error_output(StudentGone("The code under test had to be stopped.")))
