@@ -17,6 +17,9 @@ c.ColabBadge.branch = "main"
 
 c.GenerateAssignment.preprocessors = [ColabBadge, *GenerateAssignment.class_traits()["preprocessors"].default()]
 
+# Locked cells too may hold what only the grader fills in (practice/: a right softmax for those who have none).
+c.ClearHiddenTests.enforce_metadata = False
+
 # Student code and tests never share a process; see docs/security.md. Without these lines nbgrader grades by itself.
 c.Autograde.autograde_preprocessors = [
     Execute if preprocessor is NbGraderExecute else preprocessor

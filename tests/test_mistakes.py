@@ -9,7 +9,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from sample_class import COURSE, MULTIHEAD, solutions, source, submission
+from sample_class import COURSE, MULTIHEAD, PRACTICE, solutions, source, submission, written_in
 from traitlets.config import PyFileConfigLoader
 
 from gradebox.checks import Case, Exercise, Mistake, made
@@ -20,6 +20,7 @@ from gradebox.sandbox import Sandbox
 
 NOTEBOOK_OF = {
     "multihead_self_attention": MULTIHEAD,
+    "attention_layer": PRACTICE,
 }
 
 
