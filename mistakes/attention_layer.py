@@ -137,6 +137,7 @@ large_inputs = Exercise(
         Case("about a thousand", 1000 + np.random.RandomState(121).normal(size=(2, 3))),
         Case("about minus a thousand", -1000 + np.random.RandomState(122).normal(size=(2, 3))),
         Case("large in one row, small in the other", np.array([[4000.0, 4001.0, 3999.5], [0.5, -1.0, 0.0]])),
+        Case("zero and nine hundred in one row", np.array([[0.0, 1.0, 900.0], [899.0, 900.0, 0.0]])),
         Case("zero and three thousand in one row", np.array([[0.0, 1.0, 3000.0], [2999.0, 3000.0, 0.0]])),
         Case("a hundred thousand, three times", np.full((2, 3), 1e5)),
     ],
