@@ -4,7 +4,7 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute as NbGraderExecute
 
 from gradebox.execute import Execute
-from gradebox.release import ColabBadge
+from gradebox.release import ColabBadge, ExamMode
 
 c = get_config()  # noqa: F821  (given by traitlets)
 
@@ -15,7 +15,11 @@ c.IncludeHeaderFooter.header = "source/header.ipynb"
 c.ColabBadge.repository = "gradebox/gradebox"
 c.ColabBadge.branch = "main"
 
-c.GenerateAssignment.preprocessors = [ColabBadge, *GenerateAssignment.class_traits()["preprocessors"].default()]
+c.GenerateAssignment.preprocessors = [
+    ColabBadge,
+    ExamMode,  # idle but for "make exam"
+    *GenerateAssignment.class_traits()["preprocessors"].default(),
+]
 
 # Locked cells too may hold what only the grader fills in (practice/: a right softmax for those who have none).
 c.ClearHiddenTests.enforce_metadata = False
