@@ -11,7 +11,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup release grade test bench lint normalise samples clean FORCE
+.PHONY: help setup release exam grade test bench lint normalise samples clean FORCE
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ release: .stamps/release ## build release/ from source/
 	@gradebox release
 	@touch $@
 
+exam: .stamps/release ## build exam/ from source/practice/: no hints; make exam START=09:00 prints the time
+	@gradebox release practice --exam $(if $(START),--start=$(START))
+
 grade: .stamps/release ## grade everything in submitted/, write feedback/, print the marks
 	@gradebox autograde
 	@gradebox feedback
@@ -55,4 +58,4 @@ samples: .stamps/release ## rebuild the sample class in submitted/ from release/
 	@python tests/sample_class.py
 
 clean: ## remove everything that was built: set-up, grades, feedback
-	rm -rf .venv .stamps gradebook.db autograded/*/ feedback/*/ *.egg-info
+	rm -rf .venv .stamps gradebook.db exam autograded/*/ feedback/*/ *.egg-info

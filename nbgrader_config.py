@@ -5,7 +5,7 @@ from nbgrader.preprocessors import Execute as NbGraderExecute
 
 from gradebox.execute import Execute
 from gradebox.feedback import FeedbackPage, Grades
-from gradebox.release import ColabBadge
+from gradebox.release import ColabBadge, ExamMode
 
 c = get_config()  # noqa: F821  (given by traitlets)
 
@@ -16,7 +16,14 @@ c.IncludeHeaderFooter.header = "source/header.ipynb"
 c.ColabBadge.repository = "gradebox/gradebox"
 c.ColabBadge.branch = "main"
 
-c.GenerateAssignment.preprocessors = [ColabBadge, *GenerateAssignment.class_traits()["preprocessors"].default()]
+c.GenerateAssignment.preprocessors = [
+    ColabBadge,
+    ExamMode,  # idle but for "make exam"
+    *GenerateAssignment.class_traits()["preprocessors"].default(),
+]
+
+# Locked cells too may hold what only the grader fills in (practice/: a right softmax for those who have none).
+c.ClearHiddenTests.enforce_metadata = False
 
 # Student code and tests never share a process; see docs/security.md. Without these lines nbgrader grades by itself.
 c.Autograde.autograde_preprocessors = [

@@ -11,10 +11,11 @@ from nbgrader.apps import NbGrader
 from nbgrader.apps.baseapp import nbgrader_aliases, nbgrader_flags
 from nbgrader.converters import Autograde, BaseConverter, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import SaveCells
 from rich.console import Console
 from rich.measure import Measurement
 from rich.progress import track
-from traitlets import default
+from traitlets import TraitError, default
 
 from gradebox import __version__
 from gradebox.course import (
@@ -30,6 +31,7 @@ from gradebox.execute import warm_judge
 from gradebox.feedback import FeedbackPage, fingerprint_of
 from gradebox.marks import notebook_table, read_marks
 from gradebox.records import Record, records
+from gradebox.release import ColabBadge, ExamMode
 from gradebox.sandbox import Sandbox, SandboxError
 from gradebox.warm import AuthorError
 
@@ -70,7 +72,7 @@ class CourseApp(NbGrader):
         try:
             for assignment in self.extra_args or source_assignments(self.coursedir):
                 self.run(assignment)
-        except (CourseError, SandboxError, AuthorError) as error:
+        except (CourseError, SandboxError, AuthorError, TraitError) as error:
             self.exit_with(error)
 
     def exit_with(self, error: Exception) -> None:
@@ -109,7 +111,27 @@ class ReleaseApp(CourseApp):
     examples = """
         gradebox release            all assignments in source/
         gradebox release nbs12      one of them
+
+        gradebox release practice --exam --start=09:00      as an exam, into exam/ instead
     """
+    aliases = CourseApp.aliases | {"start": "ExamMode.start"}
+    flags = CourseApp.flags | {
+        "exam": (
+            {
+                "ExamMode": {"enabled": True},
+                "ColabBadge": {"enabled": False},  # it leads to release/, where the hints are
+                "CourseDirectory": {"release_directory": "exam"},
+                "GenerateAssignment": {"no_database": True},
+                "SaveCells": {"enabled": False},
+            },
+            "Without the checks' hints, into exam/. release/ and the gradebook stay as they are: what is handed in is "
+            "graded like the release, and the hints come back with the feedback.",
+        )
+    }
+
+    @default("classes")
+    def _classes_default(self):
+        return [*super()._classes_default(), ColabBadge, ExamMode, GenerateAssignment, SaveCells]
 
     def run(self, assignment: str) -> None:
         for path in source_notebooks(self.coursedir, assignment):

@@ -18,7 +18,8 @@ CONVOLUTION = "nbs10/10_3_2D_Convolution"
 RESAMPLING = "nbs10/10_4_Downsampling_and_Upsampling"
 ATTENTION = "nbs12/12_1_Self_Attention"
 MULTIHEAD = "nbs12/12_2_Multihead_Self_Attention"
-NOTEBOOKS = (CONVOLUTION, RESAMPLING, ATTENTION, MULTIHEAD)
+PRACTICE = "practice/Attention_Layer"
+NOTEBOOKS = (CONVOLUTION, RESAMPLING, ATTENTION, MULTIHEAD, PRACTICE)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
@@ -52,6 +53,18 @@ def points(notebook: str) -> dict[str, float]:
             by_machine = 0.0 if is_solution(cell) else float(cell.metadata.nbgrader.points)
             possible[exercise] = possible.get(exercise, 0.0) + by_machine
     return possible
+
+
+def written_in(notebook: str) -> dict[str, str]:
+    """The cell a student writes each exercise into, as grade_ids: the last one to fill in above its tests."""
+    cells: dict[str, str] = {}
+    written = ""
+    for cell in source(notebook).cells:
+        if is_solution(cell):
+            written = cell.metadata.nbgrader.grade_id
+        if is_grade(cell):
+            cells.setdefault(exercise_of(cell.metadata.nbgrader.grade_id), written)
+    return cells
 
 
 def solutions(notebook: str) -> dict[str, str]:
@@ -158,6 +171,21 @@ CRASHING_MAXPOOL = """def maxpool(x_in):
     return x_out
 """
 
+WEIGHTS_TOO_SMALL = """class SelfAttention:
+    def __init__(self, dims):
+        self.dims = dims
+        self.W_q, self.W_k, self.W_v, self.W_o = 0.1 * np.random.randn(4, dims, dims)
+
+    def forward(self, x):
+        scores = (x @ self.W_q) @ (x @ self.W_k).T
+        return softmax(scores / np.sqrt(self.dims)) @ (x @ self.W_v) @ self.W_o
+"""
+
+OVERFLOWING_SOFTMAX = """def softmax(X):
+    e = np.exp(X)
+    return e / e.sum(axis=1, keepdims=True)
+"""
+
 BROKEN_SOFTMAX = """def softmax(items_in):
     exponentials = np.exp(np.array(items_in)
     return exponentials / exponentials.sum()
@@ -203,6 +231,20 @@ SAMPLES = (
         solved=True,
         cells={"maxpool": CRASHING_MAXPOOL},
         marks={"maxpool": 0},
+    ),
+    Sample(
+        "sample-weights-too-small",
+        (PRACTICE,),
+        solved=True,
+        cells={"self-attention": WEIGHTS_TOO_SMALL},
+        marks={"self-attention-standard-deviation": 0},
+    ),
+    Sample(
+        "sample-large-inputs-overflow",
+        (PRACTICE,),
+        solved=True,
+        cells={"softmax": OVERFLOWING_SOFTMAX},
+        marks={"softmax-large-inputs": 0},
     ),
     Sample(
         "sample-syntax-error",

@@ -1,10 +1,10 @@
-"""Two pieces of work by other people, put into our release notebooks and graded. Skipped where they are not at hand."""
+"""Pieces of work by other people, put into our release notebooks and graded. Skipped where they are not at hand."""
 
 import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import ATTENTION, COURSE, MULTIHEAD, points, submission
+from sample_class import ATTENTION, COURSE, MULTIHEAD, PRACTICE, points, submission
 
 from gradebox.marks import read_marks
 
@@ -54,3 +54,20 @@ def test_loops_are_right_and_matrix_forms_are_transposed_and_unscaled(course):
     }
     assert earned["self-attention"] == 0
     assert earned["scaled-dot-product-self-attention"] == 0
+
+
+def test_practice_layer_loses_the_point_for_the_standard_deviation_and_says_why(course):
+    cells = real_cells("practice_attention_layer.ipynb", softmax="def softmax(", self_attention="class SelfAttention")
+
+    earned = grade(course, PRACTICE, cells)
+
+    # No bonus either, which this exam did not have.
+    assert earned == points(PRACTICE) | {"self-attention-standard-deviation": 0, "softmax-large-inputs": 0}
+    graded = nbformat.read(course / "autograded" / "somebody" / f"{PRACTICE}.ipynb", as_version=4)
+    (message,) = (
+        output.evalue
+        for cell in graded.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "self-attention-standard-deviation-values"
+        for output in cell.outputs
+    )
+    assert "their standard deviation is 0.1, and 1 was asked for" in message
