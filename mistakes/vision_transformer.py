@@ -1971,7 +1971,7 @@ def trained(labels, classes, epochs, options):
             loss = bias.logsumexp(0) - bias[batch].mean()
             (bias.grad,) = torch.autograd.grad(loss, bias)
             optimizer.step()
-            losses.append(float(loss))
+            losses.append(loss.item())
     return torch.tensor(losses), bias.detach()
 
 

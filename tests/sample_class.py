@@ -18,7 +18,8 @@ CONVOLUTION = "nbs10/10_3_2D_Convolution"
 RESAMPLING = "nbs10/10_4_Downsampling_and_Upsampling"
 ATTENTION = "nbs12/12_1_Self_Attention"
 MULTIHEAD = "nbs12/12_2_Multihead_Self_Attention"
-NOTEBOOKS = (CONVOLUTION, RESAMPLING, ATTENTION, MULTIHEAD)
+LAB = "lab/Vision_Transformer"
+NOTEBOOKS = (CONVOLUTION, RESAMPLING, ATTENTION, MULTIHEAD, LAB)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
