@@ -1,10 +1,10 @@
-"""Two pieces of work by other people, put into our release notebooks and graded. Skipped where they are not at hand."""
+"""Pieces of work by other people, put into our release notebooks and graded. Skipped where they are not at hand."""
 
 import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import ATTENTION, COURSE, MULTIHEAD, points, submission
+from sample_class import ATTENTION, COURSE, LAB, MULTIHEAD, points, solutions, submission
 
 from gradebox.marks import read_marks
 
@@ -54,3 +54,27 @@ def test_loops_are_right_and_matrix_forms_are_transposed_and_unscaled(course):
     }
     assert earned["self-attention"] == 0
     assert earned["scaled-dot-product-self-attention"] == 0
+
+
+def test_lab_with_plain_lists_one_batch_element_and_a_bare_reshape_earns_nothing_for_them(course):
+    cells = real_cells(
+        "lab_multihead_and_vit.ipynb",
+        multi_head_self_attention="class MultiHeadSelfAttention(",
+        vision_transformer="class VisionTransformer(",
+    )
+    cells["patchify"] = bare_reshape(REAL / "lab_multihead_and_vit.ipynb")
+
+    earned = grade(course, LAB, solutions(LAB) | cells)
+
+    wrong = ("multi-head-self-attention", "patchify", "vision-transformer")
+    assert earned == points(LAB) | dict.fromkeys(wrong, 0)
+
+
+def bare_reshape(path) -> str:
+    """The lines that cut patches in that notebook, which has them outside any function, as a function."""
+    lines = next(c.source for c in nbformat.read(path, as_version=4).cells if "# Patchify" in c.source).splitlines()
+    body = lines[lines.index("    # Patchify") : lines.index("    # Embedding")]
+    text = "\n".join(body).replace("* 16 * 16", "* h * w").replace("// 16", "// {}").format("h", "w")
+    return (
+        f"def patchify(X, patch_dims):\n    B, C, H, W = X.shape\n    h, w = patch_dims\n{text}\n    return patches\n"
+    )
