@@ -13,7 +13,6 @@ from pathlib import Path
 
 from nbgrader.utils import is_grade, is_solution
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 from sample_class import NOTEBOOKS, solutions, source, submission
 
@@ -117,7 +116,7 @@ def changes(node: ast.AST) -> Iterator:
         yield lambda n: n.value
     elif isinstance(node, ast.Call):
         yield from changes_of_call(node)
-    elif isinstance(node, (ast.Assign, ast.AugAssign)) and not isinstance(node, ast.Assign):
+    elif isinstance(node, ast.AugAssign):
         yield lambda n: ast.Assign([n.target], n.value, lineno=n.lineno)
         yield lambda n: ast.Pass()
     elif isinstance(node, (ast.For, ast.If)):
@@ -193,7 +192,7 @@ def judge_for(notebook: str) -> WarmJudge:
     return WarmJudge(Sandbox(cell_seconds=CELL_SECONDS).settings_for(source(notebook)))
 
 
-def survivors(notebook: str, chosen: list[Mutant], progress=lambda items, **_: items) -> list[Mutant]:
+def survivors(notebook: str, chosen: list[Mutant]) -> list[Mutant]:
     """Those that keep full marks, known equivalents included."""
     judges = [judge_for(notebook) for _ in range(WORKERS)]
 
@@ -201,7 +200,7 @@ def survivors(notebook: str, chosen: list[Mutant], progress=lambda items, **_: i
         return [mutant for mutant in chosen[number::WORKERS] if keeps_full_marks(judges[number], mutant)]
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = sum(progress(pool.map(graded, range(WORKERS)), total=WORKERS), [])
+        found = [mutant for alive in pool.map(graded, range(WORKERS)) for mutant in alive]
     for judge in judges:
         judge.close()
     return sorted(found, key=lambda mutant: (mutant.cell, mutant.line))
@@ -216,7 +215,8 @@ def main() -> int:
     alive = []
     for notebook in NOTEBOOKS:
         every = list(mutants(notebook))
-        found = survivors(notebook, every, track if sys.stderr.isatty() else lambda items, **_: items)
+        print(f"Grading {len(every)} mutants of {notebook}", file=sys.stderr, flush=True)
+        found = survivors(notebook, every)
         equivalent = [mutant for mutant in found if is_equivalent(mutant)]
         alive += [mutant for mutant in found if not is_equivalent(mutant)]
         lasting = len(found) - len(equivalent)

@@ -19,7 +19,8 @@ RESAMPLING = "nbs10/10_4_Downsampling_and_Upsampling"
 ATTENTION = "nbs12/12_1_Self_Attention"
 MULTIHEAD = "nbs12/12_2_Multihead_Self_Attention"
 PRACTICE = "practice/Attention_Layer"
-NOTEBOOKS = (CONVOLUTION, RESAMPLING, ATTENTION, MULTIHEAD, PRACTICE)
+LAB = "lab/Vision_Transformer"
+NOTEBOOKS = (CONVOLUTION, RESAMPLING, ATTENTION, MULTIHEAD, PRACTICE, LAB)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
@@ -186,6 +187,23 @@ OVERFLOWING_SOFTMAX = """def softmax(X):
     return e / e.sum(axis=1, keepdims=True)
 """
 
+PLAIN_LISTS = """class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, hidden_dim, num_heads):
+        super().__init__()
+        self.queries = [nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)]
+        self.keys = [nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)]
+        self.values = [nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)]
+        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
+
+    def forward(self, x):
+        heads = []
+        for h in range(len(self.queries)):
+            q, k, v = self.queries[h](x), self.keys[h](x), self.values[h](x)
+            weights = F.softmax(q @ k.mT / math.sqrt(q.shape[-1]), dim=-1)
+            heads.append(weights @ v)
+        return self.output(torch.cat(heads, dim=2))
+"""
+
 BROKEN_SOFTMAX = """def softmax(items_in):
     exponentials = np.exp(np.array(items_in)
     return exponentials / exponentials.sum()
@@ -245,6 +263,13 @@ SAMPLES = (
         solved=True,
         cells={"softmax": OVERFLOWING_SOFTMAX},
         marks={"softmax-large-inputs": 0},
+    ),
+    Sample(
+        "sample-plain-lists",
+        (LAB,),
+        solved=True,
+        cells={"multi-head-self-attention": PLAIN_LISTS},
+        marks={"multi-head-self-attention": 5},
     ),
     Sample(
         "sample-syntax-error",

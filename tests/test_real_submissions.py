@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import ATTENTION, COURSE, MULTIHEAD, PRACTICE, points, submission
+from sample_class import ATTENTION, COURSE, LAB, MULTIHEAD, PRACTICE, points, solutions, submission
 
 from gradebox.marks import read_marks
 
@@ -71,3 +71,27 @@ def test_practice_layer_loses_the_point_for_the_standard_deviation_and_says_why(
         for output in cell.outputs
     )
     assert "their standard deviation is 0.1, and 1 was asked for" in message
+
+
+def test_lab_with_plain_lists_one_batch_element_and_a_bare_reshape_earns_nothing_for_them(course):
+    cells = real_cells(
+        "lab_multihead_and_vit.ipynb",
+        multi_head_self_attention="class MultiHeadSelfAttention(",
+        vision_transformer="class VisionTransformer(",
+    )
+    cells["patchify"] = bare_reshape(REAL / "lab_multihead_and_vit.ipynb")
+
+    earned = grade(course, LAB, solutions(LAB) | cells)
+
+    wrong = ("multi-head-self-attention", "patchify", "vision-transformer")
+    assert earned == points(LAB) | dict.fromkeys(wrong, 0)
+
+
+def bare_reshape(path) -> str:
+    """The lines that cut patches in that notebook, which has them outside any function, as a function."""
+    lines = next(c.source for c in nbformat.read(path, as_version=4).cells if "# Patchify" in c.source).splitlines()
+    body = lines[lines.index("    # Patchify") : lines.index("    # Embedding")]
+    text = "\n".join(body).replace("* 16 * 16", "* h * w").replace("// 16", "// {}").format("h", "w")
+    return (
+        f"def patchify(X, patch_dims):\n    B, C, H, W = X.shape\n    h, w = patch_dims\n{text}\n    return patches\n"
+    )
