@@ -5,6 +5,7 @@ parent has no threads, and the program that starts it (nbgrader, a Jupyter serve
 """
 
 import atexit
+import ctypes
 import gc
 import hashlib
 import importlib
@@ -25,6 +26,7 @@ from gradebox.sandbox import Sandbox, SandboxError, environment
 from gradebox.student import WarmParent
 from gradebox.values import pack, unpack
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 SIZE = struct.Struct("!Q")
 MAX_NOTEBOOK_BYTES = 512 * 2**20
 JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
@@ -54,6 +56,7 @@ class WarmJudge:
                 "MPLBACKEND": "agg",
             },
         )
+        self.graded = 0  # notebooks so far
         atexit.register(self.close)
         self._send(settings)
         answer = self._receive()
@@ -63,6 +66,7 @@ class WarmJudge:
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
         """As `gradebox.judge.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
+        self.graded += 1
         self._send({"submitted": without_outputs(submitted), "source": without_outputs(source), "files": files or {}})
         answer = self._receive()
         if "refused" in answer:
@@ -71,7 +75,7 @@ class WarmJudge:
             raise AuthorError(answer["author"])
         if "crashed" in answer:
             raise JudgeError(answer["crashed"])
-        return Graded(from_dict(answer["notebook"]), answer["marks"], answer["log"])
+        return Graded(from_dict(answer["notebook"]), answer["marks"], answer["log"], answer["usage"])
 
     def close(self) -> None:
         atexit.unregister(self.close)
@@ -106,7 +110,13 @@ def without_outputs(notebook: NotebookNode) -> dict:
 # --- the process ----------------------------------------------------------------------------------------------
 
 
+def die_with_parent() -> None:
+    """From now on this process ends when the one that started it does, however that ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
+    die_with_parent()
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
@@ -167,6 +177,7 @@ def judged(request: dict, parent: WarmParent) -> dict:
     child = os.fork()
     if child == 0:
         try:
+            die_with_parent()
             os.close(reading)
             limit_memory()
             answer = pack(graded(request, parent), max_bytes=MAX_NOTEBOOK_BYTES)
@@ -181,16 +192,25 @@ def judged(request: dict, parent: WarmParent) -> dict:
     with os.fdopen(reading, "rb") as pipe:
         data = _read_until(pipe, time.monotonic() + parent.sandbox.notebook_seconds + JUDGE_SECONDS)
     os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
+    _, status, used = os.wait4(child, 0)
     if not data:
         return {"crashed": f"the judge gave no result (status {status})"}
-    return unpack(data, max_bytes=MAX_NOTEBOOK_BYTES)
+    answer = unpack(data, max_bytes=MAX_NOTEBOOK_BYTES)
+    if "usage" in answer:
+        answer["usage"] |= {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
+    return answer
 
 
 def graded(request: dict, parent: WarmParent) -> dict:
     result = grade(from_dict(request["submitted"]), from_dict(request["source"]), parent, request["files"])
     threads = len(os.listdir("/proc/self/task"))
-    return {"notebook": result.notebook, "marks": result.marks, "log": result.log, "threads": threads}
+    return {
+        "notebook": result.notebook,
+        "marks": result.marks,
+        "log": result.log,
+        "usage": result.usage,
+        "threads": threads,
+    }
 
 
 def limit_memory() -> None:
