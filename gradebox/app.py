@@ -182,7 +182,7 @@ class AutogradeApp(CourseApp):
             classrooms = [Classroom(self.coursedir, converter, assignment, gradebook) for assignment in assignments]
             pool = None
             for classroom in classrooms:
-                work = classroom.to_do(self.force)
+                work = classroom.to_do(converter.force)
                 if work and pool is None:
                     pool, slots = workplace.enter_context(executor(self.workers, self.dask))
                 if work:

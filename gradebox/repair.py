@@ -28,6 +28,7 @@ ASSIGNED = re.compile(r"^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 COPY_WORDS = re.compile(
     r"^(copy|kopie|copie|copia) (of|von|de|di) |\s*\(\d+\)$|[ _-]+(copy|kopie|copie|copia)[ _-]*\d*$", re.IGNORECASE
 )
+FLAGS = ("grade", "solution", "locked", "task", "points")  # nbgrader's metadata of a cell that decides about marks
 ALIKE = 80  # of 100, rapidfuzz's ratio: a locked cell or stub that was edited
 OTHER_FILES = ((b"%PDF", "a PDF document"), (b"PK\x03\x04", "a ZIP archive"), (b"\x89PNG", "a picture"))
 
@@ -459,7 +460,7 @@ def restored(reading: Reading, released: ReleasedNotebook) -> Reading:
     answers_by_place(notebook, released, places)
     cells = {name: notebook.cells[index] for name, index in places.items()}
     note_doubles(notebook, released, cells, repairs)
-    note(repairs, "The marks of {} were lost and have been put back.", lost_marks(cells))
+    note(repairs, "The marks of {} were lost and have been put back.", lost_marks(cells, released))
     note(repairs, "The type of {} was changed and has been put back.", changed_types(cells, released))
     note(repairs, "{} had been edited; the original was put back before grading.", edited(cells, released))
     for name, cell in cells.items():
@@ -520,8 +521,14 @@ def claims(cell: NotebookNode) -> bool:
     return isinstance(cell.metadata.nbgrader, dict) and known(cell)
 
 
-def lost_marks(cells: dict[str, NotebookNode]) -> list[str]:
-    return [name for name, cell in cells.items() if claimed_name(cell) != name]
+def lost_marks(cells: dict[str, NotebookNode], released: ReleasedNotebook) -> list[str]:
+    """Cells whose nbgrader metadata is gone or says something else about what they are worth."""
+    wanted = {name: [released.by_name[name].about.get(flag, False) for flag in FLAGS] for name in cells}
+    return [
+        name
+        for name, cell in cells.items()
+        if claimed_name(cell) != name or [cell.metadata.nbgrader.get(flag, False) for flag in FLAGS] != wanted[name]
+    ]
 
 
 def changed_types(cells: dict[str, NotebookNode], released: ReleasedNotebook) -> list[str]:
