@@ -23,7 +23,7 @@ from rich.progress import track
 from rich.table import Table
 from sample_class import NOTEBOOKS, SAMPLES, source
 
-from gradebox.app import show
+from gradebox.report import show
 from gradebox.sandbox import Sandbox
 
 MIB = 2**20

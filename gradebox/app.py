@@ -1,9 +1,12 @@
 """The command line: applications of nbgrader's own kind, so they read nbgrader_config.py and take its flags."""
 
+import contextlib
 import logging
+import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import Future
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -13,11 +16,11 @@ from nbgrader.converters import Autograde, BaseConverter, GenerateAssignment, Ge
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import SaveCells
 from rich.console import Console
-from rich.measure import Measurement
 from rich.progress import track
-from traitlets import TraitError, default
+from traitlets import Integer, TraitError, Unicode, default
 
 from gradebox import __version__
+from gradebox.classroom import Classroom
 from gradebox.course import (
     CourseError,
     exercises,
@@ -27,13 +30,16 @@ from gradebox.course import (
     submissions,
     up_to_date,
 )
-from gradebox.execute import warm_judge
 from gradebox.feedback import FeedbackPage, fingerprint_of
+from gradebox.grades import Record, records
+from gradebox.grading import rehearse
 from gradebox.marks import notebook_table, read_marks
-from gradebox.records import Record, records
+from gradebox.records import open_gradebook, the_only_writer
 from gradebox.release import ColabBadge, ExamMode
+from gradebox.report import Report, show
 from gradebox.sandbox import Sandbox, SandboxError
 from gradebox.warm import AuthorError
+from gradebox.workers import executor
 
 SUBMISSIONS_IN_THE_WAY = (
     "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "
@@ -70,14 +76,21 @@ class CourseApp(NbGrader):
     def start(self) -> None:
         super().start()
         try:
-            for assignment in self.extra_args or source_assignments(self.coursedir):
-                self.run(assignment)
+            named = self.extra_args or [self.coursedir.assignment_id]
+            self.start_all(list(dict.fromkeys(filter(None, named))) or source_assignments(self.coursedir))
         except (CourseError, SandboxError, AuthorError, TraitError) as error:
             self.exit_with(error)
+        except KeyboardInterrupt:
+            print(f"{self.name}: stopped; run it again to go on.", file=sys.stderr)
+            sys.exit(130)
 
     def exit_with(self, error: Exception) -> None:
         print(f"{self.name}: {error}", file=sys.stderr)
         sys.exit(1)
+
+    def start_all(self, assignments: list[str]) -> None:
+        for assignment in assignments:
+            self.run(assignment)
 
     def run(self, assignment: str) -> None:
         """Do this command's work for one assignment."""
@@ -154,32 +167,59 @@ class ReleaseApp(CourseApp):
 
 class AutogradeApp(CourseApp):
     name = "gradebox autograde"
-    description = "Grade what has been handed in or has changed since it was graded"
-    examples = """
-        gradebox autograde                    all assignments in source/
-        gradebox autograde nbs12 --force      one of them, whoever was graded already too
+    description = """Grade a whole class: what has been handed in or has changed since it was graded
+
+    Every submission ends as graded, graded after repair, or refused with a reason; none stops the others. What
+    became of each is in autograded/ASSIGNMENT.jsonl. A run that is stopped, whichever way, goes on where it was when
+    it is started again.
     """
+    examples = """
+        gradebox autograde                         all assignments in source/
+        gradebox autograde nbs12 --force           one of them, whoever was graded already too
+        gradebox autograde nbs12 --student 'a*'    those whose id begins with an a
+        gradebox autograde nbs12 --workers 2       two processes instead of one for every core
+        gradebox autograde nbs12 --dask tcp://scheduler:8786      the workers of a Dask cluster
+    """
+    aliases = CourseApp.aliases | {
+        "course": "CourseDirectory.course_id",
+        "workers": "AutogradeApp.workers",
+        "dask": "AutogradeApp.dask",
+    }
+    flags = CourseApp.flags | {"f": CourseApp.flags["force"]}
+    workers = Integer(
+        len(os.sched_getaffinity(0)), min=1, help="Processes that grade side by side (default: one for every core)"
+    ).tag(config=True)
+    dask = Unicode(
+        "", help="Grade on a Dask cluster: the scheduler's address, or 'local' for one made here and now"
+    ).tag(config=True)
 
-    def run(self, assignment: str) -> None:
-        sources = source_notebooks(self.coursedir, assignment)
-        students = self.stale_students(assignment, self.coursedir.autograded_directory, ".ipynb", sources)
-        if students:
-            self.rehearse(sources)
-        for student in progress(students, f"Grading {assignment}"):
-            self.convert(Autograde, assignment, student)
+    @default("classes")
+    def _classes_default(self):
+        return [*super()._classes_default(), AutogradeApp, Autograde]
 
-    def rehearse(self, sources: list[Path]) -> None:
-        """Start the judge and let it grade the instructor's notebooks, which have to earn everything.
-
-        Raises SandboxError or AuthorError, before anything of a student's is touched.
-        """
-        sandbox = Sandbox(parent=self)
-        for path in sources:
-            source = read_notebook(path)
-            try:
-                warm_judge(sandbox.settings_for(source)).grade(source, source)
-            except AuthorError as error:
-                raise AuthorError(f"{path}: {error}") from error
+    def start_all(self, assignments: list[str]) -> None:
+        with (
+            open_gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
+            contextlib.ExitStack() as workplace,
+        ):
+            converter = Autograde(coursedir=self.coursedir, parent=self)
+            classrooms = [Classroom(self.coursedir, converter, assignment, gradebook) for assignment in assignments]
+            pool = None
+            for classroom in classrooms:
+                work = classroom.to_do(converter.force)
+                if work and pool is None:
+                    pool, slots = workplace.enter_context(executor(self.workers, self.dask))
+                if work:
+                    # Before anything of a student's is touched: the instructor's own notebooks have to earn everything.
+                    list(map(Future.result, [pool.submit(rehearse, classroom.packed) for _ in range(slots())]))
+                with the_only_writer(classroom.autograded) if work else contextlib.nullcontext():
+                    report = Report(classroom, len(work))
+                    if work:
+                        classroom.log.compact()
+                        with report.progress() as tell:
+                            for record in classroom.grade(work, pool, slots, tell):
+                                report.add(record)
+                    report.show()
 
 
 class FeedbackApp(CourseApp):
@@ -250,14 +290,6 @@ def progress(students: list[str], doing: str):
     for number, student in enumerate(students, 1):
         print(f"{doing} {number}/{len(students)}: {student}", flush=True)
         yield student
-
-
-def show(table) -> None:
-    """Print a table; where the output is no terminal, as wide as it needs."""
-    console = Console()
-    if not console.is_terminal:
-        console.width = Measurement.get(console, console.options.update(width=1000), table).maximum
-    console.print(table)
 
 
 class GradeboxApp(CourseApp):

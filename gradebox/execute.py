@@ -13,6 +13,7 @@ from gradebox.sandbox import MIB, Sandbox
 from gradebox.warm import WarmJudge
 
 MAX_FILES_MIB = 64
+RECYCLE_AFTER = 500  # notebooks; what a judge may have gathered by then goes with it
 
 # The one thing that outlives a notebook: nbgrader makes its preprocessors anew for each, the judge stays warm.
 _warm: dict[str, WarmJudge] = {}
@@ -21,6 +22,8 @@ _warm: dict[str, WarmJudge] = {}
 def warm_judge(settings: dict) -> WarmJudge:
     """The warm judge of this process with these settings; started by the first who asks. Raises SandboxError."""
     judge = _warm.get(repr(settings))
+    if judge is not None and judge.graded >= RECYCLE_AFTER:
+        judge.close()
     if judge is None or judge.process.poll() is not None:
         judge = _warm[repr(settings)] = WarmJudge(settings)
     return judge

@@ -23,7 +23,7 @@ from gradebox import markup
 from gradebox.comparison import MIME
 from gradebox.course import exercise_of
 from gradebox.drawing import drawn
-from gradebox.records import Points, Record, records
+from gradebox.grades import Points, Record, records
 
 PARTS = {"check": "check", "values": "hidden tests", "general": "hidden tests, other sizes"}
 MAX_MESSAGE = 600  # characters shown of what a test says

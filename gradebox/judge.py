@@ -63,6 +63,7 @@ class Graded:
     notebook: NotebookNode
     marks: dict[str, float]  # grade_id -> points, for every graded test of the source notebook
     log: list[str]  # what the instructor may want to know
+    usage: dict[str, float] = field(default_factory=dict)  # CPU seconds and peak bytes of the two processes
 
 
 def grade(
@@ -98,12 +99,13 @@ def grade(
             cell.outputs, cell.execution_count = session.run(name, cell.source)
             if role is Role.SOLUTION:
                 bench.expect(prepared(name, instructors[name].source).binds)
+        usage = session.usage()
     finally:
         session.close()
     earned = marks(notebook, instructors)
     if not parent.sandbox.enabled:
         notebook.cells.insert(0, new_markdown_cell(f"**{NO_SANDBOX}.**", id="no-sandbox"))
-    return Graded(notebook, earned, session.log)
+    return Graded(notebook, earned, session.log, usage)
 
 
 def roles(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> list[tuple[NotebookNode, Role]]:
@@ -194,6 +196,11 @@ class Session:
     def close(self) -> None:
         if self.student is not None:
             self.student.stop()
+
+    def usage(self) -> dict[str, float]:
+        """CPU seconds and peak memory of the student's process, of the last one if it had to be replaced."""
+        used = self.student.used() if self.student is not None else {}
+        return {f"student_{what}": used.get(what, 0) for what in ("cpu", "memory")}
 
     def run(self, name: str, source: str) -> tuple[list[NotebookNode], int | None]:
         """Run a cell on the student's side. Returns the outputs to show and the execution count."""

@@ -286,9 +286,15 @@ class Student:
 
     def cpu(self) -> float:
         """CPU seconds the process has used so far."""
+        return float(self.used().get("cpu", 0.0))
+
+    def used(self) -> dict[str, float]:
+        """CPU seconds (``cpu``) and peak memory in bytes (``memory``) of the process so far; empty once it is gone."""
+        if self.ended:
+            return {}
         with contextlib.suppress(OSError):
             self.leash.sendall(b"t")
-        return float(self._last_word().get("cpu", 0.0))
+        return self._last_word()
 
     def interrupt(self) -> None:
         with contextlib.suppress(OSError):

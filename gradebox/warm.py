@@ -6,6 +6,7 @@ parent has no threads, and the program that starts it (nbgrader, a Jupyter serve
 
 import atexit
 import contextlib
+import ctypes
 import gc
 import hashlib
 import importlib
@@ -28,6 +29,7 @@ from gradebox.sandbox import Sandbox, SandboxError, environment
 from gradebox.student import WarmParent
 from gradebox.values import pack, unpack
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 SIZE = struct.Struct("!Q")
 START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of a request
 MAX_NOTEBOOK_BYTES = 512 * 2**20
@@ -58,6 +60,7 @@ class WarmJudge:
                 "MPLBACKEND": "agg",
             },
         )
+        self.graded = 0  # notebooks so far
         atexit.register(self.close)
         self.rehearsed: set[str] = set()
         try:
@@ -80,10 +83,11 @@ class WarmJudge:
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
         """As `gradebox.judge.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
+        self.graded += 1
         fingerprint = self.rehearse(source, files)
         request = {"submitted": without_outputs(submitted), "source": fingerprint, "files": files or {}}
         answer = self._answer(GRADE, request)
-        return Graded(from_dict(answer["notebook"]), answer["marks"], answer["log"])
+        return Graded(from_dict(answer["notebook"]), answer["marks"], answer["log"], answer["usage"])
 
     def _answer(self, kind: bytes, request: dict) -> dict:
         _write(self.process.stdin, kind + pack(request, max_bytes=MAX_NOTEBOOK_BYTES))
@@ -121,7 +125,13 @@ def without_outputs(notebook: NotebookNode) -> dict:
 # --- the process ----------------------------------------------------------------------------------------------
 
 
+def die_with_parent() -> None:
+    """From now on this process ends when the one that started it does, however that ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
+    die_with_parent()
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
@@ -183,8 +193,15 @@ class Warm:
     def graded(self, request: dict) -> dict:
         source = self.sources[request["source"]]
         result = grade(from_dict(request["submitted"]), source, self.parent, request["files"])
-        threads = len(os.listdir("/proc/self/task"))
-        return {"notebook": result.notebook, "marks": result.marks, "log": result.log, "threads": threads}
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
+        return {
+            "notebook": result.notebook,
+            "marks": result.marks,
+            "log": result.log,
+            "usage": result.usage | usage,
+            "threads": len(os.listdir("/proc/self/task")),
+        }
 
     def judged(self, request: bytes) -> bytes:
         """Grade in a fork of this process. The answer says what went wrong if that gives no result in time."""
@@ -229,6 +246,7 @@ class Fork:
         self.pid = os.fork()
         if self.pid == 0:
             try:
+                die_with_parent()
                 ours.close()
                 with theirs.makefile("rwb") as wire:
                     request = _read(wire)

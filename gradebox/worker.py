@@ -24,6 +24,7 @@ import socket
 import struct
 import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def watch(child: int, leash: socket.socket, limits: dict, baseline: int) -> None
             if word == b"i":
                 os.kill(child, signal.SIGINT)
             elif word == b"t":
-                send(leash, pack({"cpu": cpu_of(child)}))
+                send(leash, pack({"cpu": cpu_of(child), "memory": peak_memory_of(child)}))
             else:
                 os.kill(child, signal.SIGKILL)
         done, status, usage = os.wait4(child, os.WNOHANG)
@@ -210,12 +211,22 @@ def memory_of(pid: int | str) -> int:
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:", "VmSwap:")))
 
 
+def peak_memory_of(pid: int) -> int:
+    """The most bytes a process held, those of files included; 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
 def cpu_of(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        own = time.clock_gettime((~pid << 3) | 2)  # linux/posix-timers.h: the CPU clock of a process
     except OSError:
         return 0.0
-    return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    return own + sum(int(ticks) for ticks in fields[13:15]) / os.sysconf("SC_CLK_TCK")  # its children's
 
 
 # --- child ----------------------------------------------------------------------------------------------------

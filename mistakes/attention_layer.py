@@ -333,9 +333,9 @@ class SizeOfTheExample:
         self.W_o = np.random.normal(0, 1, (4, 4))
 
 
-# What may be off, relative to 1 + the true value. With 300 x 300 weights that is 7.5 standard errors of a right matrix's
-# mean, 21 of its standard deviation and 27 of its share between -1 and 1. The chance that one of the four matrices of a
-# right layer is outside is 3e-13.
+# What may be off, relative to 1 + the true value. With 300 x 300 weights that is 7.5 standard errors of a right
+# matrix's mean, 21 of its standard deviation and 27 of its share between -1 and 1. The chance that one of the four
+# matrices of a right layer is outside is 3e-13.
 LARGE = 300
 BOUND = 0.025
 NORMAL_WITHIN_ONE = 0.6826894921370859  # of a standard normal distribution: erf(1 / sqrt(2))

@@ -233,7 +233,7 @@ def zeros_returned(image, weights, pad=1):
     output = np.zeros((1, 1, padded.shape[2] - kernel_h + 1, padded.shape[3] - kernel_w + 1))
     for i in range(output.shape[2]):
         for j in range(output.shape[3]):
-            pixel = np.sum(padded[0, 0, i : i + kernel_h, j : j + kernel_w] * weights[0, 0])  # noqa: F841
+            pixel = np.sum(padded[0, 0, i : i + kernel_h, j : j + kernel_w] * weights[0, 0])
     return output
 
 

@@ -1,0 +1,417 @@
+"""A whole assignment: submissions → executor → gradebook. One process, the driver, reads and writes; the rest grade.
+
+Every submission ends as graded, graded after repair, or refused with a reason, and none stops the others. Which of
+them are still to be graded is in the log (see `gradebox.records`), so a run can be killed at any moment.
+"""
+
+import contextlib
+import fnmatch
+import hashlib
+import json
+import os
+import stat
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbformat import NotebookNode, from_dict
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests, ClearMarkScheme, IncludeHeaderFooter
+from nbgrader.utils import find_all_files, is_ignored, is_solution, parse_utc
+from traitlets.config import Config
+
+from gradebox.course import CourseError, read_notebook, source_notebooks
+from gradebox.execute import MAX_FILES_MIB
+from gradebox.grading import EXECUTE, REFUSED, REPLACED, Assignment, Outcome, Submission, grade_submission
+from gradebox.records import MOST_ID, AssignmentRecords, Cells, GradedFiles, Log, Marked
+from gradebox.repair import ASSIGNED, DEFINED, Refused, ReleasedCell, ReleasedNotebook, known
+from gradebox.sandbox import MIB, Sandbox, SandboxError
+from gradebox.warm import AuthorError
+from gradebox.workers import lost_worker
+
+ATTEMPTS = 3  # at a submission whose worker was lost
+AHEAD = 2  # submissions given out for every one that is being graded
+FOR_THE_CLASS = (CourseError, SandboxError, AuthorError)  # what goes wrong with everybody's
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """One student's folder, before anything in it is read."""
+
+    student: str
+    folder: Path
+    fingerprint: str  # changes when a file is added, removed or written, here or in the instructor's folder
+    size: int  # bytes
+
+
+@dataclass
+class Tally:
+    """What a run has come to so far."""
+
+    total: int
+    up_to_date: int
+    done: int = 0
+    repaired: int = 0
+    refused: int = 0
+
+
+class Classroom:
+    """One assignment of a course, ready to be graded.
+
+    coursedir -- nbgrader's own, with student_id (a glob), student_id_exclude and notebook_id set
+    converter -- nbgrader's Autograde as configured: its steps, hooks and permissions
+
+    Raises CourseError if the assignment is not there, was not released, or nobody has handed it in.
+    """
+
+    def __init__(self, coursedir: CourseDirectory, converter: Autograde, assignment: str, gradebook):
+        self.coursedir = coursedir
+        self.converter = converter
+        self.name = assignment
+        steps = converter.autograde_preprocessors
+        late = AssignLatePenalties(parent=converter) if AssignLatePenalties in steps else None
+        if late is not None:
+            late.init_plugin()
+        self.records = AssignmentRecords(gradebook, assignment, late)
+        self.assignment = released_assignment(coursedir, converter, assignment, self.records.notebooks)
+        self.packed = self.assignment.packed()
+        self.autograded = Path(coursedir.root, coursedir.autograded_directory)
+        self.log = Log(self.autograded / f"{assignment}.jsonl")
+        self.instructors_files = read_files(self.instructors_paths())
+        self.handed_in = self.find_handed_in()
+
+    # --- what there is to do ------------------------------------------------------------------------------------
+
+    def instructors_paths(self) -> dict[str, Path]:
+        source = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.name))
+        spared = self.converter.exclude_overwriting.get(self.name, [])
+        paths, _ = files_below(source, self.coursedir.ignore)
+        return {name: path for name, path in paths.items() if name not in spared}
+
+    def find_handed_in(self) -> list[HandedIn]:
+        wanted, spared = self.coursedir.student_id, self.coursedir.student_id_exclude.split(",")
+        submitted = Path(self.coursedir.root, self.coursedir.submitted_directory)
+        course = self.fingerprint()
+        found = []
+        for student in student_folders(self.coursedir):
+            folder = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, self.name))
+            if fnmatch.fnmatchcase(student, wanted) and student not in spared and os.path.lexists(folder):
+                found.append(HandedIn(student, folder, *looked_at(folder, course)))
+        if not found:
+            who = "Nobody has" if wanted == "*" else f"No student '{wanted}' has"
+            raise CourseError(
+                f"{who} handed in '{self.name}': put notebooks into {self.coursedir.submitted_directory}/STUDENT/"
+                f"{self.name}/." + (f" {submitted} is not there." if not submitted.is_dir() else "")
+            )
+        return found
+
+    def fingerprint(self) -> str:
+        """Changes when an instructor's notebook, file or released cell does."""
+        seen = [sorted(self.instructors_files.items())]
+        for released in self.assignment.notebooks:
+            cells = [(cell.name, cell.source, sorted(cell.about.items())) for cell in released.cells]
+            seen.append([json.dumps(released.source, sort_keys=True), cells])
+        return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+    def to_do(self, force: bool) -> list[HandedIn]:
+        """Who is to be graded, those first who will take longest: by what they took last time, else by size."""
+        seconds = {student: record.get("seconds", 0.0) for student, record in self.log.records.items()}
+        stale = [each for each in self.handed_in if force or not self.up_to_date(each)]
+        return sorted(stale, key=lambda each: (-seconds.get(each.student, float("inf")), -each.size, each.student))
+
+    def up_to_date(self, each: HandedIn) -> bool:
+        record = self.log.records.get(each.student)
+        if record is None or record.get("fingerprint") != each.fingerprint:
+            return False
+        if record["state"] == REFUSED:
+            return True
+        place = self.place(each.student)
+        written = all((place / f"{name}.ipynb").exists() for name in record["marks"])
+        return written and each.student in self.records.submissions
+
+    def place(self, student: str) -> Path:
+        return Path(self.coursedir.format_path(self.coursedir.autograded_directory, student, self.name))
+
+    # --- doing it -----------------------------------------------------------------------------------------------
+
+    def grade(
+        self,
+        work: list[HandedIn],
+        pool: Executor,
+        slots: Callable[[], int],
+        tell: Callable[[str], None],
+    ) -> Iterator[dict]:
+        """Grade submissions and write what comes back; yields each one's line of the log as soon as it is written.
+
+        Raises CourseError, SandboxError or AuthorError if nothing more can be graded or written.
+        """
+        queue = deque((each, 1) for each in work)
+        pending: dict[Future, tuple[HandedIn, int, Submission]] = {}
+        while queue or pending:
+            while queue and len(pending) < AHEAD * slots():
+                each, attempt = queue.popleft()
+                try:
+                    submission = self.read(each)
+                except Refused as refusal:
+                    yield self.write(each, {}, Outcome(each.student, REFUSED, str(refusal)), tell)
+                    continue
+                future = pool.submit(grade_submission, self.packed, submission)
+                pending[future] = each, attempt, submission
+            for future in wait(pending, return_when=FIRST_COMPLETED).done if pending else ():
+                each, attempt, submission = pending.pop(future)
+                outcome = outcome_of(future, each.student, attempt)
+                if outcome is None:
+                    queue.appendleft((each, attempt + 1))
+                else:
+                    yield self.write(each, submission.files, outcome, tell)
+        self.log.compact()
+
+    def read(self, each: HandedIn) -> Submission:
+        """Read a student's folder. Raises Refused if something in it is no file, or cannot be read."""
+        try:
+            each.student.encode()
+        except UnicodeEncodeError as error:
+            raise Refused("the student's id is not UTF-8: rename the folder") from error
+        if len(each.student) > MOST_ID:
+            raise Refused(f"the student's id has more than {MOST_ID} characters: rename the folder")
+        if not self.converter.create_student and each.student not in self.records.students:
+            raise Refused("is not in the gradebook, and students are not added to it (Autograde.create_student)")
+        if each.folder.is_symlink():
+            raise Refused("the folder is a link, which may lead anywhere: put the files themselves there")
+        if not each.folder.is_dir():
+            raise Refused("is a file where a folder should be: put the notebook into a folder of that name")
+        notebooks = {}
+        for path in sorted(each.folder.iterdir()):
+            if path.suffix.lower() == ".ipynb" and not is_ignored(str(path), self.coursedir.ignore):
+                notebooks[printable(path.name)] = read_regular(path)
+        if not notebooks:
+            raise Refused("holds no notebook: put it there, or remove the folder")
+        paths, _ = files_below(each.folder, self.coursedir.ignore)
+        if (size := sum(path.stat().st_size for path in paths.values())) > MAX_FILES_MIB * MIB:
+            raise Refused(
+                f"holds {size / MIB:.0f} MiB of files beside the notebooks, over the {MAX_FILES_MIB} there may be: "
+                "remove some"
+            )
+        files = read_files(paths)
+        timestamp_of(files)
+        return Submission(each.student, notebooks, files | self.instructors_files)
+
+    def write(self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, tell: Callable[[str], None]) -> dict:
+        """Write what became of a submission; see `gradebox.records` for the order. Returns its line of the log."""
+        record = record_of(each, outcome, self.name)
+        try:
+            if outcome.state != REFUSED:
+                self.write_graded(each, files, outcome, record, tell)
+            self.log.add(record)
+        except OSError as error:
+            raise CourseError(
+                f"{each.student}/{self.name} cannot be written: {error.strerror} "
+                f"({error.filename or self.autograded}). Mend that and run this again; what is graded stays graded."
+            ) from error
+        return record
+
+    def write_graded(
+        self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, record: dict, tell: Callable[[str], None]
+    ) -> None:
+        place = self.place(each.student)
+        graded = GradedFiles(
+            self.autograded, place, int(str(self.converter.permissions), 8), self.coursedir.groupshared
+        )
+        wanted = {released.name for released in self.assignment.notebooks}
+        others = [path for path in place.glob("*.ipynb") if path.stem in self.records.notebooks.keys() - wanted]
+        with self.timed(record, "files"):
+            texts = {f"{name}.ipynb": notebook.text.encode() for name, notebook in outcome.notebooks.items()}
+            graded.stage(files | texts, keep=others)
+        with self.timed(record, "gradebook"):
+            marked = {name: Marked(book.scores, book.comments) for name, book in outcome.notebooks.items()}
+            self.records.save(each.student, timestamp_of(files), marked, wanted - marked.keys(), tell)
+        with self.timed(record, "files"):
+            graded.put_in_place()
+
+    @contextlib.contextmanager
+    def timed(self, record: dict, part: str) -> Iterator[None]:
+        begin = time.thread_time()
+        yield
+        record["cpu"][part] = round(record["cpu"].get(part, 0.0) + time.thread_time() - begin, 6)
+
+
+def outcome_of(future: Future, student: str, attempt: int) -> Outcome | None:
+    """What a job came to; None if its worker was lost and it is to be tried again."""
+    try:
+        return future.result()
+    except FOR_THE_CLASS:
+        raise
+    except Exception as error:
+        log = traceback.format_exception(error)
+        if lost_worker(error):
+            if attempt < ATTEMPTS:
+                return None
+            reason = (
+                f"its grading process was killed {ATTEMPTS} times (out of memory?): run this again with --workers 1"
+            )
+        else:  # a mistake of ours must not cost the others their night
+            reason = f"could not be graded, which is the grader's fault: {type(error).__name__}: {error}"
+        return Outcome(student, REFUSED, reason.splitlines()[0], ours=True, log=log)
+
+
+def record_of(each: HandedIn, outcome: Outcome, assignment: str) -> dict:
+    """A line of the log."""
+    marks = {name: notebook.scores for name, notebook in outcome.notebooks.items()}
+    return {
+        "student": printable(each.student),
+        "assignment": assignment,
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "repairs": outcome.repairs,
+        "score": sum(points or 0.0 for scores in marks.values() for points in scores.values()),
+        "marks": marks,
+        "seconds": round(outcome.seconds, 4),
+        "memory_mib": round(outcome.memory / MIB, 1),
+        "cpu": {part: round(seconds, 6) for part, seconds in outcome.cpu.items()},
+        "log": outcome.log,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        # Through no fault of its own: the next run tries again.
+        "fingerprint": "" if outcome.ours else each.fingerprint,
+    }
+
+
+# --- the assignment ---------------------------------------------------------------------------------------------
+
+
+def released_assignment(
+    coursedir: CourseDirectory, converter: Autograde, assignment: str, notebooks: dict[str, Cells]
+) -> Assignment:
+    """The assignment as it was released: the gradebook's cells, in the order of the instructor's notebooks."""
+    wanted = [
+        path
+        for path in source_notebooks(coursedir, assignment)
+        if fnmatch.fnmatchcase(path.stem, coursedir.notebook_id)
+    ]
+    if not wanted:
+        raise CourseError(f"'{assignment}' has no notebook '{coursedir.notebook_id}'.")
+    released = []
+    for path in wanted:
+        source = read_notebook(path)
+        with contextlib.chdir(coursedir.root):  # where nbgrader looks for header and footer
+            whole, _ = IncludeHeaderFooter(config=converter.config).preprocess(from_dict(source), {})
+        names = {cell.metadata.nbgrader.grade_id for cell in whole.cells if known(cell)}
+        cells = notebooks.get(path.stem)
+        if cells is None or cells.sources.keys() != names:
+            raise CourseError(f"{path} has changed since it was released: run 'gradebox release {assignment}' first.")
+        released.append(released_notebook(path.stem, source, whole, cells, converter.config))
+    steps = converter.sanitize_preprocessors, converter.autograde_preprocessors
+    if not any(issubclass(step, EXECUTE) and step(parent=converter).enabled for step in steps[1]):
+        raise CourseError("The step Execute is switched off in the configuration, and nobody is graded without it.")
+    kept = [tuple(step for step in each if not issubclass(step, REPLACED)) for each in steps]
+    Sandbox(config=converter.config)  # a wrong setting is found here
+    return Assignment(assignment, tuple(released), converter.config, *kept)
+
+
+def released_notebook(
+    name: str, source: NotebookNode, whole: NotebookNode, cells: Cells, config: Config
+) -> ReleasedNotebook:
+    """A notebook as repairs need to know it; ``whole`` is the source with header and footer."""
+    originals = [cell for cell in whole.cells if known(cell)]
+    graded = [from_dict(cell) for cell in originals]
+    for cell in graded:
+        row = cells.sources[cell.metadata.nbgrader.grade_id]
+        cell.source, cell.cell_type = row.source, row.cell_type
+    texts = from_dict({**source, "cells": [from_dict(cell) for cell in graded]})
+    for step in (ClearHiddenTests, ClearMarkScheme):
+        texts, _ = step(config=config).preprocess(texts, {})
+    released = []
+    for original, text in zip(originals, texts.cells, strict=True):
+        grade_id = original.metadata.nbgrader.grade_id
+        row = cells.sources[grade_id]
+        about = {**original.metadata.nbgrader, "cell_type": row.cell_type, "checksum": row.checksum}
+        if grade_id in cells.points and float(about.get("points", -1)) != cells.points[grade_id]:
+            about["points"] = cells.points[grade_id]
+        defines = frozenset(DEFINED.findall(original.source)) if is_solution(original) else frozenset()
+        assigns = frozenset(ASSIGNED.findall(original.source)) if is_solution(original) else frozenset()
+        released.append(
+            ReleasedCell(grade_id, row.cell_type, text.source, row.source, row.locked, about, defines, assigns)
+        )
+    kernelspec = json.loads(cells.kernelspec) if cells.kernelspec else None
+    return ReleasedNotebook(name, source, tuple(released), kernelspec)
+
+
+# --- folders ----------------------------------------------------------------------------------------------------
+
+
+def student_folders(coursedir: CourseDirectory) -> list[str]:
+    """The ids of all who have a folder, whatever is in it."""
+    above = Path(coursedir.format_path(coursedir.submitted_directory, "*", "")).parent
+    while above.name and "*" in str(above):
+        above = above.parent
+    return sorted(entry.name for entry in os.scandir(above) if not entry.name.startswith(".")) if above.is_dir() else []
+
+
+def looked_at(folder: Path, course: str) -> tuple[str, int]:
+    """A fingerprint of a folder, without reading its files, and their size in bytes."""
+    mark, size = hashlib.sha256(course.encode()), 0
+    for path in (folder, *sorted(folder.rglob("*"))):
+        about = path.lstat()
+        if not stat.S_ISDIR(about.st_mode):
+            size += about.st_size
+            seen = (str(path.relative_to(folder)), about.st_mode, about.st_size, about.st_mtime_ns)
+            mark.update(repr(seen).encode("utf-8", "surrogateescape"))
+    return mark.hexdigest()[:32], size
+
+
+def files_below(folder: Path, ignore: list[str]) -> tuple[dict[str, Path], list[Path]]:
+    """What lies beside the notebooks: name -> path. Links and what is no file are left out, second in the answer."""
+    files, left_out = {}, []
+    for path in map(Path, sorted(find_all_files(str(folder), [*ignore, "*.ipynb"]))):
+        if path.is_symlink() or not path.is_file() or not is_utf8(path):
+            left_out.append(path)
+        else:
+            files[str(path.relative_to(folder))] = path
+    return files, left_out
+
+
+def is_utf8(path: Path) -> bool:
+    return printable(str(path)) == str(path)
+
+
+def printable(name: str) -> str:
+    """A file's name as text that can be written anywhere."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def read_files(paths: dict[str, Path]) -> dict[str, bytes]:
+    try:
+        return {name: path.read_bytes() for name, path in paths.items()}
+    except OSError as error:
+        raise Refused(f"{Path(error.filename).name} cannot be read: {error.strerror}") from error
+
+
+def read_regular(path: Path) -> bytes:
+    """A notebook's bytes. Raises Refused for a link, a folder, or anything else that is no file."""
+    about = path.lstat()
+    if stat.S_ISLNK(about.st_mode):
+        raise Refused(f"{path.name} is a link, which may lead anywhere: put the file itself there")
+    if stat.S_ISDIR(about.st_mode):
+        raise Refused(f"{path.name} is a folder and not a notebook: take the notebook out of it")
+    if not stat.S_ISREG(about.st_mode):
+        raise Refused(f"{path.name} is no file: ask for the notebook again")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path.name} cannot be read: {error.strerror}") from error
+
+
+def timestamp_of(files: dict[str, bytes]) -> datetime | None:
+    """When it was handed in, from nbgrader's timestamp.txt. Raises Refused if that says something else."""
+    text = files.get("timestamp.txt", b"").decode("utf-8", "replace").strip()
+    try:
+        return parse_utc(text) if text else None
+    except (ValueError, OverflowError) as error:
+        raise Refused(
+            f"timestamp.txt says “{text[:40]}”, which is no time: write one like 2026-01-31 18:00:00 UTC"
+        ) from error

@@ -1,0 +1,119 @@
+"""The gradebook in PostgreSQL: a real server, started here on loopback, and nbgrader's own commands on it."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from conftest import run
+from nbgrader.api import Gradebook
+from sqlalchemy import text
+from test_classroom import ASSIGNMENT, NAME, RIGHT, ROWS, WRONG, grade, hand_in, log, rows
+
+SERVER_USER = "postgres"  # made by Debian's package; the server refuses to be run by root
+OWN_BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+
+
+def as_server(*command: str, **options) -> subprocess.CompletedProcess:
+    prefix = ["runuser", "-u", SERVER_USER, "--"] if os.getuid() == 0 else []
+    return subprocess.run(
+        [*prefix, *command], check=True, capture_output=True, text=True, cwd="/", timeout=120, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Address of a fresh server; gone afterwards."""
+    if not OWN_BIN:
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+    if os.getuid() == 0 and SERVER_USER not in (user.pw_name for user in pwd.getpwall()):
+        pytest.skip("root cannot run PostgreSQL, and there is no user 'postgres'")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="gradebox-postgresql-"))
+    data, commands = folder / "data", OWN_BIN[-1]
+    if os.getuid() == 0:
+        shutil.chown(folder, SERVER_USER)
+    try:
+        as_server(str(commands / "initdb"), "-D", str(data), "-A", "trust", "-U", "grader", "--no-sync", "-E", "UTF8")
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
+        # Its output would hold our pipe open for as long as it runs.
+        as_server(str(commands / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+        try:
+            yield f"postgresql://grader@127.0.0.1:{port}"
+        finally:
+            as_server(str(commands / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(server, request):
+    """A database of one's own."""
+    name = f"gradebook_{abs(hash(request.node.name))}"
+    from sqlalchemy import create_engine
+
+    engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    engine.dispose()
+    return f"{server}/{name}"
+
+
+def rows_in(database: str) -> dict[str, list[tuple]]:
+    with Gradebook(database, "dl") as gradebook, gradebook.engine.connect() as connection:
+        return {
+            what: sorted((tuple(row) for row in connection.execute(text(query))), key=repr)
+            for what, query in ROWS.items()
+        }
+
+
+def test_a_class_graded_into_postgresql_has_the_rows_it_has_in_sqlite(course, database):
+    hand_in(course, "ada", RIGHT, timestamp="2026-01-09 12:00:00 UTC")
+    hand_in(course, "bob", WRONG)
+    grade(course)
+    run("gradebox", "release", ASSIGNMENT, "--db", database, cwd=course)
+
+    grade(course, "--db", database)
+
+    ours, sqlite = rows_in(database), rows(course)
+    assert [(*row[:3], row[3] and float(row[3]), *row[4:6], bool(row[6])) for row in ours["grades"]] == [
+        (*row[:6], bool(row[6])) for row in sqlite["grades"]
+    ]
+    for what in ("comments", "students", "courses"):
+        assert ours[what] == sqlite[what]
+    assert {record["state"] for record in log(course).values()} == {"graded"}
+
+
+def test_a_persons_grade_in_postgresql_stands_and_nbgrader_exports_it(course, database):
+    path = hand_in(course, "ada", WRONG)
+    run("gradebox", "release", ASSIGNMENT, "--db", database, cwd=course)
+    grade(course, "--db", database)
+    with Gradebook(database, "dl") as gradebook:
+        by_hand = gradebook.find_grade("multihead-scaled-self-attention-values", NAME, ASSIGNMENT, "ada")
+        by_hand.manual_score, by_hand.needs_manual_grade = 2.0, False
+        gradebook.db.commit()
+
+    path.touch()
+    assert "ada graded" in grade(course, "--db", database)
+
+    with Gradebook(database, "dl") as gradebook:
+        by_hand = gradebook.find_grade("multihead-scaled-self-attention-values", NAME, ASSIGNMENT, "ada")
+        assert (by_hand.score, by_hand.auto_score, by_hand.needs_manual_grade) == (2.0, 0.0, True)
+    run("nbgrader", "export", "--db", database, cwd=course)
+    assert ",ada," in (course / "grades.csv").read_text()
+
+
+def test_a_server_that_is_not_there_is_named_in_one_line(course):
+    hand_in(course, "ada")
+    nowhere = "postgresql://grader@127.0.0.1:9/gradebook"
+    refused = run("gradebox", "autograde", ASSIGNMENT, "--db", nowhere, cwd=course, check=False)
+    assert refused.returncode != 0 and refused.stdout == ""
+    (line,) = refused.stderr.strip().splitlines()
+    assert "cannot be opened" in line and "--db" in line
+    assert not (course / "autograded").exists()
