@@ -69,6 +69,16 @@ class CourseApp(NbGrader):
     def _classes_default(self):
         return [*super()._classes_default(), BaseConverter, Sandbox]
 
+    @default("raise_config_file_errors")
+    def _raise_config_file_errors_default(self) -> bool:
+        return True  # or the course would be graded with half its settings
+
+    def initialize(self, argv=None) -> None:
+        try:
+            super().initialize(argv)
+        except Exception as error:  # whatever nbgrader_config.py raises
+            self.exit_with(CourseError(f"nbgrader_config.py cannot be used: {type(error).__name__}: {error}"))
+
     @property
     def force(self) -> bool:
         return BaseConverter(coursedir=self.coursedir, parent=self).force
@@ -80,6 +90,8 @@ class CourseApp(NbGrader):
             self.start_all(list(dict.fromkeys(filter(None, named))) or source_assignments(self.coursedir))
         except (CourseError, SandboxError, AuthorError, TraitError) as error:
             self.exit_with(error)
+        except OSError as error:
+            self.exit_with(CourseError(f"{error.filename}: {error.strerror}. Mend that and run this again."))
         except KeyboardInterrupt:
             print(f"{self.name}: stopped; run it again to go on.", file=sys.stderr)
             sys.exit(130)
@@ -198,28 +210,27 @@ class AutogradeApp(CourseApp):
         return [*super()._classes_default(), AutogradeApp, Autograde]
 
     def start_all(self, assignments: list[str]) -> None:
+        for assignment in assignments:
+            source_notebooks(self.coursedir, assignment)
         with (
+            the_only_writer(Path(self.coursedir.root)),
             open_gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
             contextlib.ExitStack() as workplace,
         ):
             converter = Autograde(coursedir=self.coursedir, parent=self)
             classrooms = [Classroom(self.coursedir, converter, assignment, gradebook) for assignment in assignments]
-            pool = None
+            work = {classroom: classroom.to_do(converter.force) for classroom in classrooms}
+            if any(work.values()):
+                pool, slots = workplace.enter_context(executor(self.workers, self.dask))
             for classroom in classrooms:
-                work = classroom.to_do(converter.force)
-                if work and pool is None:
-                    pool, slots = workplace.enter_context(executor(self.workers, self.dask))
-                if work:
-                    # Before anything of a student's is touched: the instructor's own notebooks have to earn everything.
+                report = Report(classroom, len(work[classroom]))
+                if work[classroom]:
+                    # Before anything of a student's is touched: the instructor's own work has to earn everything.
                     list(map(Future.result, [pool.submit(rehearse, classroom.packed) for _ in range(slots())]))
-                with the_only_writer(classroom.autograded) if work else contextlib.nullcontext():
-                    report = Report(classroom, len(work))
-                    if work:
-                        classroom.log.compact()
-                        with report.progress() as tell:
-                            for record in classroom.grade(work, pool, slots, tell):
-                                report.add(record)
-                    report.show()
+                    with report.progress() as tell:
+                        for record in classroom.grade(work[classroom], pool, slots, tell):
+                            report.add(record)
+                report.show()
 
 
 class FeedbackApp(CourseApp):

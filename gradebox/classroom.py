@@ -29,7 +29,7 @@ from traitlets.config import Config
 from gradebox.course import CourseError, read_notebook, source_notebooks
 from gradebox.execute import MAX_FILES_MIB
 from gradebox.grading import EXECUTE, REFUSED, REPLACED, Assignment, Outcome, Submission, grade_submission
-from gradebox.records import MOST_ID, AssignmentRecords, Cells, GradedFiles, Log, Marked
+from gradebox.records import MOST_ID, AssignmentRecords, Cells, GradedFiles, Log, Marked, clear_up
 from gradebox.repair import ASSIGNED, DEFINED, Refused, ReleasedCell, ReleasedNotebook, known
 from gradebox.sandbox import MIB, Sandbox, SandboxError
 from gradebox.warm import AuthorError
@@ -48,17 +48,6 @@ class HandedIn:
     folder: Path
     fingerprint: str  # changes when a file is added, removed or written, here or in the instructor's folder
     size: int  # bytes
-
-
-@dataclass
-class Tally:
-    """What a run has come to so far."""
-
-    total: int
-    up_to_date: int
-    done: int = 0
-    repaired: int = 0
-    refused: int = 0
 
 
 class Classroom:
@@ -151,6 +140,9 @@ class Classroom:
 
         Raises CourseError, SandboxError or AuthorError if nothing more can be graded or written.
         """
+        self.autograded.mkdir(parents=True, exist_ok=True)
+        clear_up(self.autograded)
+        self.log.compact()
         queue = deque((each, 1) for each in work)
         pending: dict[Future, tuple[HandedIn, int, Submission]] = {}
         while queue or pending:
@@ -171,6 +163,7 @@ class Classroom:
                 else:
                     yield self.write(each, submission.files, outcome, tell)
         self.log.compact()
+        clear_up(self.autograded)
 
     def read(self, each: HandedIn) -> Submission:
         """Read a student's folder. Raises Refused if something in it is no file, or cannot be read."""

@@ -327,20 +327,22 @@ CHANGE_PENALTY = (
 
 
 @contextmanager
-def the_only_writer(autograded: Path) -> Iterator[None]:
-    """Hold the folder against a second grader; clear up what one that was killed has left. Raises CourseError."""
-    autograded.mkdir(parents=True, exist_ok=True)
-    folder = os.open(autograded, os.O_RDONLY)
+def the_only_writer(course: Path) -> Iterator[None]:
+    """Hold a course against a second grader. Raises CourseError if there is one."""
+    folder = os.open(course, os.O_RDONLY)
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CourseError(f"Another grader is at work on {autograded}: wait for it to end.") from error
-        shutil.rmtree(autograded / STAGING, ignore_errors=True)
+            raise CourseError(f"Another grader is at work in {course}: wait for it to end.") from error
         yield
-        shutil.rmtree(autograded / STAGING, ignore_errors=True)
     finally:
         os.close(folder)
+
+
+def clear_up(autograded: Path) -> None:
+    """Remove what is not in its place yet, and so was left by a grader that was killed."""
+    shutil.rmtree(autograded / STAGING, ignore_errors=True)
 
 
 class GradedFiles:
