@@ -252,14 +252,14 @@ def exercise_headings(nb: NotebookNode) -> dict[str, str]:
     for cell in nb.cells:
         if cell.cell_type == "markdown" and is_locked(cell) and not is_grade(cell):
             lines = re.findall(r"^#{1,6} +(.+)$", cell.source, re.MULTILINE)
-            heading = plain(re.sub(r"\s*\([^()]*\)\s*$", "", lines[-1])) if lines else heading
+            heading = plain(re.sub(r"\s*\([^()]*\)\s*$", "", lines[-1][:200])) if lines else heading
         elif is_grade(cell) or is_task(cell):
             found[cell.metadata.nbgrader.grade_id] = heading
     return found
 
 
 def plain(heading: str) -> str:
-    return re.sub(r"[*`$]|\\\w+", "", heading).strip()
+    return re.sub(r"[*`$]|\\\w+", "", heading[:200]).strip()
 
 
 def exercises(cells: list[Shown], grades: dict[str, Points], headings: dict[str, str]) -> list[Exercise]:

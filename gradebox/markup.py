@@ -180,7 +180,8 @@ def code(source: str) -> Markup:
 
 def text(content: str, kind: str = "text") -> Markup:
     """Plain text as a terminal would leave it: no colours, lines overwritten by a progress bar gone."""
-    content = re.sub(r"[^\n]*\r(?=[^\n])", "", strip_ansi(content)).replace("\r", "")
+    lines = strip_ansi(content).split("\n")
+    content = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
     content = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", content)
     return Markup(_pre(escape(shortened(content).rstrip("\n")), kind, "Output"))
 

@@ -6,6 +6,7 @@ The class below is graded once; pages are read with BeautifulSoup, and opened in
 import itertools
 import re
 import shutil
+import time
 from pathlib import Path
 
 import nbformat
@@ -20,7 +21,7 @@ from sample_class import ATTENTION, COURSE, MULTIHEAD, solutions, submission
 
 from gradebox.comparison import MAX_NUMBERS, MIME, comparison
 from gradebox.drawing import drawn
-from gradebox.feedback import FeedbackPage
+from gradebox.feedback import FeedbackPage, title_of
 from gradebox.markup import formula, harmless, markdown, picture, text
 
 CHROMIUM = shutil.which("chromium")
@@ -70,7 +71,7 @@ def hostile() -> nbformat.NotebookNode:
     work = submission(MULTIHEAD, {EXERCISE: TELLTALE})
     work.cells[:0] = [new_code_cell(ATTACK), new_markdown_cell(ATTACKING_TEXT)]
     for cell in work.cells:
-        if cell.get("id", "").startswith(f"{EXERCISE}-"):
+        if cell.cell_type == "code" and cell.id.startswith(f"{EXERCISE}-"):
             cell.metadata["gradebox"] = {"points": 9}
             cell.outputs = [new_output("display_data", {MIME: {"answer": "forged"}, "text/html": "<b>forged</b>"})]
     return work
@@ -131,6 +132,11 @@ def cell_of(page: BeautifulSoup, grade_id: str):
 def graded_cell(course: Path, student: str, grade_id: str, name: str = MULTIHEAD):
     cells = nbformat.read(course / "autograded" / student / f"{name}.ipynb", as_version=4).cells
     return next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def locked_text(source: str):
+    about = {"grade": False, "grade_id": "t", "locked": True, "schema_version": 3, "solution": False, "task": False}
+    return new_markdown_cell(source, metadata={"nbgrader": about})
 
 
 def rendered(*cells, **options) -> BeautifulSoup:
@@ -429,6 +435,17 @@ def test_a_formula_that_cannot_be_drawn_is_shown_as_it_stands(latex):
 
 def test_deeply_nested_markdown_ends_no_run():
     assert "last words" in markdown("> " * 3_000 + "last words")[0]
+
+
+LONG = 1_000_000
+
+
+@pytest.mark.parametrize("unit", ["x", "\r", "x\r", " ", "\x1b[", "\x1b[1", "<", "&", "(", "$", "`"])
+def test_a_megabyte_of_anything_is_read_at_once(unit):
+    content = unit * (LONG // len(unit))
+    start = time.process_time()
+    text(content), harmless(content), markdown(content), title_of(notebook(locked_text(f"# {content}")))
+    assert time.process_time() - start < 10
 
 
 def test_a_progress_bar_leaves_its_last_line():
