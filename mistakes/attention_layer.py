@@ -679,10 +679,7 @@ scores = Exercise(
 class ColumnsSumToOne:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -701,10 +698,7 @@ class ColumnsSumToOne:
 class WholeMatrixSumsToOne:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -721,10 +715,7 @@ class WholeMatrixSumsToOne:
 class QueriesAndKeysSwapped:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -739,10 +730,7 @@ class QueriesAndKeysSwapped:
 class AttentionTurnedAround:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -761,10 +749,7 @@ class AttentionTurnedAround:
 class DimsByDimsAttention:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -779,10 +764,7 @@ class DimsByDimsAttention:
 class NoSoftmax:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -797,10 +779,7 @@ class NoSoftmax:
 class ScaledAfterTheSoftmax:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -815,10 +794,7 @@ class ScaledAfterTheSoftmax:
 class EveryoneAttendsToEveryone:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -832,10 +808,7 @@ class EveryoneAttendsToEveryone:
 class NotScaled:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -849,10 +822,7 @@ class NotScaled:
 class DividedByDims:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -866,10 +836,7 @@ class DividedByDims:
 class DividedByTheRootOfN:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -883,10 +850,7 @@ class DividedByTheRootOfN:
 class OutputMatrixUnused:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -900,10 +864,7 @@ class OutputMatrixUnused:
 class ValueMatrixUnused:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -916,10 +877,7 @@ class ValueMatrixUnused:
 class MatricesTransposed:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q.T
@@ -933,10 +891,7 @@ class MatricesTransposed:
 class MatricesOnTheLeft:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = self.W_q @ x
@@ -950,10 +905,7 @@ class MatricesOnTheLeft:
 class OutputsAsColumns:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -967,10 +919,7 @@ class OutputsAsColumns:
 class NothingReturned:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -984,10 +933,7 @@ class NothingReturned:
 class OnlyZerosReturned:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -1005,10 +951,7 @@ class OnlyZerosReturned:
 class RootOfTheExample:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
@@ -1024,10 +967,7 @@ class RootOfTheExample:
 class FlattenedForASingleInput:
     def __init__(self, dims):
         self.dims = dims
-        self.W_q = np.random.randn(dims, dims)
-        self.W_k = np.random.randn(dims, dims)
-        self.W_v = np.random.randn(dims, dims)
-        self.W_o = np.random.randn(dims, dims)
+        self.W_q, self.W_k, self.W_v, self.W_o = np.random.randn(4, dims, dims)
 
     def forward(self, x):
         Q = x @ self.W_q
