@@ -559,7 +559,7 @@ def all_in_the_first_output_channel(image, weights, stride=1, pad=1):
 
 @mistake_in(
     WITH_CHANNELS,
-    "The image is indexed by the output channel: it is the input channels that the sum runs over.",
+    "The image is indexed by the output channel; the sum runs over its input channels.",
 )
 def image_channel_by_output_channel(image, weights, stride=1, pad=1):
     padded = np.pad(image, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
