@@ -740,6 +740,14 @@ def not_scaled(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
 
 
 @scaled_dot_product_self_attention.mistake(
+    "Outputs should be columns, like the inputs; and does the division of equation 12.9 reach the softmax?"
+)
+def not_scaled_and_outputs_as_rows(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    return (values @ softmax_cols(keys.T @ queries)).T
+
+
+@scaled_dot_product_self_attention.mistake(
     "The dimension of a query is read from the notebook; it can be any.", costs=["general"]
 )
 def dimension_of_the_notebook(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
