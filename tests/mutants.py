@@ -14,10 +14,9 @@ from pathlib import Path
 from nbgrader.utils import is_grade, is_solution
 from rich.console import Console
 from rich.table import Table
-from sample_class import NOTEBOOKS, solutions, source, submission
+from sample_class import NOTEBOOKS, solutions, source, submission, without_pictures
 
 from gradebox.course import exercise_of
-from gradebox.judge import PICTURE
 from gradebox.sandbox import Sandbox
 from gradebox.warm import WarmJudge
 
@@ -178,11 +177,9 @@ def exercises_tested_by(notebook: str, cell: str) -> set[str]:
 
 
 def keeps_full_marks(judge: WarmJudge, mutant: Mutant) -> bool:
-    """Whether the exercise earns everything with the mutant in its place. Pictures are left out, for speed."""
+    """Whether the exercise earns everything with the mutant in its place."""
     cells = solutions(mutant.notebook) | {mutant.cell: mutant.text}
-    handed_in = submission(mutant.notebook, cells)
-    handed_in.cells = [cell for cell in handed_in.cells if not cell.get("id", "").endswith(PICTURE)]
-    graded = judge.grade(handed_in, source(mutant.notebook))
+    graded = judge.grade(without_pictures(submission(mutant.notebook, cells)), source(mutant.notebook))
     tested = exercises_tested_by(mutant.notebook, mutant.cell)
     most = {cell.id: cell.metadata.nbgrader.points for cell in source(mutant.notebook).cells if is_grade(cell)}
     return all(points == most[name] for name, points in graded.marks.items() if exercise_of(name) in tested)

@@ -22,6 +22,7 @@ from sample_class import (
     solutions,
     source,
     submission,
+    without_pictures,
     written_in,
 )
 from traitlets.config import PyFileConfigLoader
@@ -83,7 +84,7 @@ def grade(notebook: str, cell: str, written: str) -> Graded:
     original = source(notebook)
     config = PyFileConfigLoader("nbgrader_config.py", path=str(COURSE)).load_config()
     judge = warm_judge(Sandbox(config=config).settings_for(original))
-    return judge.grade(submission(notebook, solutions(notebook) | {cell: written}), original)
+    return judge.grade(without_pictures(submission(notebook, solutions(notebook) | {cell: written})), original)
 
 
 def messages(graded: Graded, exercise: str) -> dict[str, str]:
