@@ -78,13 +78,17 @@ def as_written(notebook: str, exercise: Exercise, mistake: Mistake) -> str:
     return re.sub(rf"\b{node.name}\b", defined[-1], "\n".join(lines[node.lineno - 1 :]))
 
 
+def grade(notebook: str, cells: dict[str, str]) -> Graded:
+    """What gradebox makes of the release with these cells, all others as the instructor has them."""
+    return graded_with(notebook, tuple(cells.items()))
+
+
 @cache
-def grade(notebook: str, cell: str, written: str) -> Graded:
-    """What gradebox makes of the release with this in a cell, all others as the instructor has them."""
+def graded_with(notebook: str, cells: tuple[tuple[str, str], ...]) -> Graded:
     original = source(notebook)
     config = PyFileConfigLoader("nbgrader_config.py", path=str(COURSE)).load_config()
     judge = warm_judge(Sandbox(config=config).settings_for(original))
-    return judge.grade(without_pictures(submission(notebook, solutions(notebook) | {cell: written})), original)
+    return judge.grade(without_pictures(submission(notebook, solutions(notebook) | dict(cells))), original)
 
 
 def messages(graded: Graded, exercise: str) -> dict[str, str]:
@@ -106,7 +110,7 @@ def test_oracle_cases_and_mistakes_do_not_contradict_each_other(notebook, exerci
 @by_mistake
 def test_mistake_costs_its_own_hidden_points_and_gets_its_own_diagnosis(notebook, exercise, mistake):
     written = as_written(notebook, exercise, mistake)
-    graded = grade(notebook, cell_of(exercise), written)
+    graded = grade(notebook, {cell_of(exercise): written})
 
     most = {
         cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
@@ -134,7 +138,7 @@ def test_mistake_costs_its_own_hidden_points_and_gets_its_own_diagnosis(notebook
 def test_visible_check_gives_the_same_diagnosis(notebook, exercise):
     recognised = 0
     for mistake in exercise.mistakes:
-        graded = grade(notebook, cell_of(exercise), as_written(notebook, exercise, mistake))
+        graded = grade(notebook, {cell_of(exercise): as_written(notebook, exercise, mistake)})
         message = messages(graded, exercise.name).get(f"{exercise.name}-check", "")
         hint = message.partition("\nHint: ")[2]
         assert hint in ("", mistake.diagnosis), mistake.name
