@@ -30,6 +30,7 @@ from gradebox.course import (
     submissions,
     up_to_date,
 )
+from gradebox.diagnoses import class_table
 from gradebox.feedback import FeedbackPage, fingerprint_of
 from gradebox.grades import Record, records
 from gradebox.grading import rehearse
@@ -292,6 +293,23 @@ class MarksApp(CourseApp):
         print()
 
 
+class MistakesApp(CourseApp):
+    name = "gradebox mistakes"
+    description = "Print how many students fell for which mistake, exercise by exercise"
+    examples = """
+        gradebox mistakes            all assignments in source/
+        gradebox mistakes nbs12      one of them
+    """
+
+    def run(self, assignment: str) -> None:
+        graded = Path(self.coursedir.root, self.coursedir.autograded_directory)
+        for path in source_notebooks(self.coursedir, assignment):
+            notebooks = [read_notebook(found) for found in sorted(graded.glob(f"*/{assignment}/{path.name}"))]
+            if not notebooks:
+                raise CourseError(f"Nothing of '{assignment}' is graded yet: run 'gradebox autograde {assignment}'.")
+            show(class_table(f"{assignment} · {path.stem}", notebooks, exercises(read_notebook(path))))
+
+
 def progress(students: list[str], doing: str):
     """The students, one after the other, with a bar on a terminal and a line each elsewhere."""
     console = Console()
@@ -312,6 +330,7 @@ class GradeboxApp(CourseApp):
         "autograde": (AutogradeApp, AutogradeApp.description),
         "feedback": (FeedbackApp, FeedbackApp.description),
         "marks": (MarksApp, MarksApp.description),
+        "mistakes": (MistakesApp, MistakesApp.description),
     }
 
     def start(self) -> None:

@@ -47,6 +47,14 @@ def test_sample_earns_what_it_should(sample, marks):
         assert earned == sample.expected(notebook)
 
 
+def test_class_report_counts_who_fell_for_what(graded_class):
+    told = run("gradebox", "mistakes", "nbs12", cwd=graded_class).stdout
+
+    rows = [[part.strip() for part in line.strip("│").split("│")] for line in told.splitlines() if line.startswith("│")]
+    assert ["multihead-scaled-self-attention", "1", "The scores are not scaled before the softmax."] in rows
+    assert not any(exercise == "queries-keys-values" and "not in the catalogue" in hint for exercise, _, hint in rows)
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_one_exercise_failing_never_costs_another(notebook):
     judge = WarmJudge(Sandbox().settings_for(source(notebook)))

@@ -1,0 +1,40 @@
+"""The class report: how many students fell for what, counted from the hints in their graded notebooks."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade
+from rich.table import Table
+
+from gradebox.course import exercise_of
+from gradebox.feedback import message_of
+
+UNKNOWN = "wrong in a way that is not in the catalogue"
+
+
+def diagnoses(notebook: NotebookNode) -> set[tuple[str, str]]:
+    """Exercises of a graded notebook that failed, each with the hints its tests gave, or UNKNOWN without any."""
+    failed: dict[str, set[str]] = {}
+    for cell in notebook.cells:
+        if not is_grade(cell):
+            continue
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and output.ename != "NotImplementedError":  # that is: nothing written
+                failed.setdefault(exercise_of(cell.metadata.nbgrader.grade_id), set()).add(message_of(output)[1])
+    return {(exercise, hint) for exercise, hints in failed.items() for hint in (hints - {""} or {UNKNOWN})}
+
+
+def class_table(title: str, notebooks: Iterable[NotebookNode], exercises: list[str]) -> Table:
+    """One row for every mistake of an exercise, the commonest first."""
+    notebooks = list(notebooks)
+    counted = Counter(found for notebook in notebooks for found in diagnoses(notebook))
+    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
+    table.add_column("exercise", no_wrap=True)
+    table.add_column(f"of {len(notebooks)}", justify="right")
+    table.add_column("what they were told")
+    for exercise in exercises:
+        rows = [(number, hint) for (name, hint), number in counted.items() if name == exercise]
+        for number, hint in sorted(rows, key=lambda row: (-row[0], row[1])):
+            table.add_row(exercise, str(number), hint)
+    return table
