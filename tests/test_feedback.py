@@ -221,6 +221,24 @@ def test_comments_scores_by_hand_and_the_late_penalty_appear_and_renew_only_thei
     assert run("gradebox", "feedback", "nbs12", cwd=course).stdout == ""
 
 
+def test_a_page_that_cannot_be_written_stops_no_other(graded, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(graded, course)
+    shutil.copytree(course / "autograded" / "crash", course / "autograded" / "a-stranger")
+    path_of(course, "crash").unlink()
+    result = run("gradebox", "feedback", "nbs12", cwd=course, check=False)
+    assert result.returncode == 1
+    assert "nbs12: no page for a-stranger; the others have theirs" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert path_of(course, "crash").exists()
+
+
+def test_feedback_before_grading_says_what_to_do(course):
+    result = run("gradebox", "feedback", "nbs12", cwd=course, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "Nothing of 'nbs12' is graded yet: run 'gradebox autograde nbs12'." in result.stderr
+
+
 # --- what the student does not see ------------------------------------------------------------------------------------
 
 
