@@ -243,9 +243,17 @@ class FeedbackApp(CourseApp):
     """
 
     def run(self, assignment: str) -> None:
-        students = self.outdated(assignment)
-        for student in progress(students, f"Writing feedback for {assignment}"):
-            self.convert(GenerateFeedback, assignment, student)
+        failed = []
+        for student in progress(self.outdated(assignment), f"Writing feedback for {assignment}"):
+            try:
+                self.convert(GenerateFeedback, assignment, student)
+            except CourseError:
+                failed.append(student)
+        if failed:
+            raise CourseError(
+                f"{assignment}: no page for {', '.join(failed)}; the others have theirs. If the gradebook knows them, "
+                f"'nbgrader generate_feedback {assignment} --student {failed[0]} --force' says why."
+            )
 
     def outdated(self, assignment: str) -> list[str]:
         """Graded students with a page that is missing, or older than their graded notebook, or than a mark or comment.
@@ -256,6 +264,8 @@ class FeedbackApp(CourseApp):
         graded = sorted((root / self.coursedir.autograded_directory).glob(f"*/{assignment}/*.ipynb"))
         if not graded and self.extra_args:
             raise CourseError(f"Nothing of '{assignment}' is graded yet: run 'gradebox autograde {assignment}'.")
+        if not graded:
+            return []
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             known = records(gradebook, assignment)
         page = FeedbackPage(parent=self)

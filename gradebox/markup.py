@@ -8,7 +8,7 @@ import base64
 import binascii
 import functools
 import re
-from html import escape
+from html import escape, unescape
 
 import nh3
 from markupsafe import Markup
@@ -24,7 +24,7 @@ from pygments.lexers import PythonLexer
 MAX_TEXT = 20_000  # characters of one output, of a cell's source
 MAX_FORMULA = 2_000  # characters: the converter has no limit of its own on nesting, and ends the process
 SAME_FOR_ALL = 500  # cells kept converted: most of a notebook is the same for the whole class
-SHORT_LINE, SHORT_FORMULA = 38, 28  # characters that a phone shows without scrolling
+SHORT_LINE, SHORT_FORMULA = 30, 24  # characters that a phone shows without scrolling
 IMAGES = {"image/png": b"\x89PNG", "image/jpeg": b"\xff\xd8", "image/gif": b"GIF8"}
 PICTURES = ("image/svg+xml", *IMAGES)
 
@@ -160,7 +160,7 @@ def harmless(html: str) -> str:
 
 def _pre(inner: str, kind: str = "", label: str = "Text") -> str:
     """Preformatted text; one with long lines scrolls by itself, so the keyboard has to reach it."""
-    longest = max((len(line) for line in re.sub(r"<[^>]*>|&\w+;", "", inner).split("\n")), default=0)
+    longest = max(map(len, unescape(re.sub(r"<[^>]*>", "", inner)).split("\n")))
     scrolls = f' tabindex="0" role="group" aria-label="{label}"' if longest > SHORT_LINE else ""
     return f'<pre class="{kind}"{scrolls}>{inner}</pre>'
 

@@ -41,7 +41,7 @@ def test_command_line(handed_in):
     run("nbgrader", "export", cwd=handed_in)
     assert STUDENT in (handed_in / "grades.csv").read_text()
     page = (handed_in / "feedback" / STUDENT / f"{MULTIHEAD}.html").read_text()
-    assert "The scores are not scaled before the softmax." in page
+    assert "The scores are not scaled before the softmax" in page
 
 
 def test_formgrader_button(handed_in, monkeypatch):
