@@ -596,8 +596,9 @@ class ConstantWeights:
 
 
 def forward_of(SelfAttention, x, W_q, W_k, W_v, W_o):
-    """Output of a new layer with these weights in place of its own."""
+    """Output of a new layer with these weights, and dims, in place of its own: what it made of them is part 2."""
     layer = SelfAttention(x.shape[1])
+    layer.dims = x.shape[1]
     layer.W_q, layer.W_k, layer.W_v, layer.W_o = W_q, W_k, W_v, W_o
     return layer.forward(x)
 

@@ -11,6 +11,7 @@ from nbgrader.utils import is_grade
 from sample_class import BEGIN, COURSE, END, NOTEBOOKS, PRACTICE, points, solutions, source, written_in
 from test_mistakes import grade
 
+from gradebox.course import exercise_of
 from gradebox.marks import read_marks, total
 from gradebox.release import without_folded_hints, without_slips
 
@@ -155,6 +156,49 @@ def test_weights_may_be_drawn_in_any_way_and_from_any_state(draw):
     marks = grade(PRACTICE, {"self-attention": text}).marks
 
     assert sum(marks.values()) == 16
+
+
+LIAR = """class Anything:
+    shape, ndim, dtype = (4, 4), 2, np.dtype(float)
+
+    def __eq__(self, other):
+        return True
+
+    def __array__(self, *args, **kwargs):
+        return np.random.randn(4, 4)
+
+    def __getattr__(self, name):
+        return Anything()
+
+
+class SelfAttention:
+    def __init__(self, dims):
+        self.dims = self.W_q = self.W_k = self.W_v = self.W_o = Anything()
+
+    def __getattr__(self, name):
+        return Anything()
+
+    def forward(self, x):
+        return Anything()
+"""
+
+
+def test_a_layer_of_objects_that_agree_with_everything_earns_nothing():
+    marks = grade(PRACTICE, {"self-attention": LIAR}).marks
+
+    assert {
+        name for name, mark in marks.items() if mark and written_in(PRACTICE)[exercise_of(name)] != "softmax"
+    } == set()
+
+
+def test_a_layer_that_forgets_dims_loses_them_alone():
+    model = solutions(PRACTICE)["self-attention"].replace("        self.dims = dims\n", "")
+
+    marks = grade(PRACTICE, {"self-attention": model}).marks
+
+    assert {name for name, mark in marks.items() if not mark} == {
+        f"self-attention-weights-{part}" for part in ("check", "values", "general")
+    }
 
 
 def test_weights_that_are_too_small_cost_one_point_and_say_so():
