@@ -116,8 +116,8 @@ def whole_command(courses: dict[str, Path]) -> None:
             seconds[name] = autograde_seconds(course, assignment) / handed_in
         table.add_row(assignment, str(handed_in), *compared(seconds["stock"], seconds["gradebox"]))
     table.caption = (
-        "The sample class once, all notebooks of the assignment: the whole command, with nbgrader's start, its gradebook "
-        "and files, and the start of the warm judges."
+        "The sample class once, all notebooks of the assignment: the whole command, with nbgrader's start, its "
+        "gradebook and files, and the start of the warm judges."
     )
     show(table)
 
