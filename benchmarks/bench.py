@@ -87,7 +87,7 @@ def speed(times: dict[str, list[Times]], start: float) -> None:
         table.add_row(short(notebook), *compared(stock, ours), f"{same} of {len(found)}")
     table.caption = (
         "nbgrader's Execute, which starts a kernel for every notebook, and gradebox's, sandbox on, which "
-        "finds its judges warm. Starting them and grading the instructor's four notebooks took "
+        "finds its judges warm. Starting them and grading the instructor's own notebooks took "
         f"{start:.1f} s, once. Load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; where it is "
         "over 1 or 2, others were at work and only the ratios count."
     )
@@ -116,8 +116,8 @@ def whole_command(courses: dict[str, Path]) -> None:
             seconds[name] = autograde_seconds(course, assignment) / handed_in
         table.add_row(assignment, str(handed_in), *compared(seconds["stock"], seconds["gradebox"]))
     table.caption = (
-        "The sample class once, two notebooks each: the whole command, with nbgrader's start, its gradebook "
-        "and files, and the start of the warm judges."
+        "The sample class once, all notebooks of the assignment: the whole command, with nbgrader's start, its "
+        "gradebook and files, and the start of the warm judges."
     )
     show(table)
 

@@ -1,7 +1,7 @@
 """Grades one notebook: which cell runs where, what is shown, which marks are earned.
 
     cell                               student's process        here
-    locked, not graded                 runs                     runs, unseen; not if it is called ...-picture
+    locked, not graded                 runs                     runs, unseen; not if called ...-picture, ...-stand-in
     solution                           runs                     never; its names arrive as copies or handles
     added by the student               runs                     never, and exports nothing
     graded test, visible or hidden     never                    runs
@@ -44,6 +44,7 @@ MAX_OUTPUTS = 1000  # of one cell
 SLACK = 1000  # the student's side keeps to the limit too, and adds a word about it
 NO_SANDBOX = "Graded without a sandbox"
 PICTURE = "-picture"  # ends the grade_id of a cell that only draws, for eyes and not for tests
+STAND_IN = "-stand-in"  # of one that replaces what is wrong on the student's side; its names stay the student's
 _transform = TransformerManager().transform_cell
 
 
@@ -314,7 +315,7 @@ class Bench:
         except StudentGone as gone:
             self.session.note(name, gone)
         yield
-        if name.endswith(PICTURE) or self.session.trouble > trouble:
+        if name.endswith((PICTURE, STAND_IN)) or self.session.trouble > trouble:
             return
         try:
             with quiet(io.StringIO()), self.session.time_for_a_cell():

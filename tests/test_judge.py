@@ -144,6 +144,18 @@ def test_picture_cells_are_for_the_student_only(judge):
     assert text(graded, "a-picture") == "seen\n"
 
 
+def test_a_stand_in_lives_on_the_students_side_and_saves_the_parts_that_need_it(judge):
+    source = notebook(
+        solution("one", "def one():\n    return 1"),
+        graded_test("one-check", "assert one() == 1"),
+        locked("one-stand-in", "one = one if one() == 1 else lambda: 1"),
+        solution("two", "def two(ones):\n    return one() + ones()"),
+        graded_test("two-check", "assert two(one) == 2"),
+    )
+    graded = judge.grade(answer(source, one="def one():\n    return 7"), source)
+    assert graded.marks == {"one-check": 0, "two-check": 1}
+
+
 # --- what crosses -------------------------------------------------------------------------------------------------
 
 LAYER = notebook(
