@@ -115,6 +115,7 @@ maxpool = Exercise(
     general=[
         *(case(seed, *size, -10, -1) for seed, size in enumerate([(5, 4), (4, 5), (7, 5), (6, 10)], 520)),
         case(524, 3, 8, -10, 10),
+        case(525, 4, 6, -2e6, -1e6),
     ],
 )
 
@@ -443,8 +444,11 @@ max_unpool = Exercise(
         smallest_of_each_block(453, 4, 4),
     ],
     general=[
-        unpool_case(seed, *size, (-20, 20), (-10, -1))
-        for seed, size in enumerate([(2, 5), (5, 3), (3, 3), (1, 4)], 550)
+        *(
+            unpool_case(seed, *size, (-20, 20), (-10, -1))
+            for seed, size in enumerate([(2, 5), (5, 3), (3, 3), (1, 4)], 550)
+        ),
+        unpool_case(554, 2, 3, (-20, 20), (-2e6, -1e6)),
     ],
 )
 
@@ -788,8 +792,8 @@ pool = Exercise(
                 (8, 6, 3, -10, -1),
                 (6, 8, 3, -10, -1),
                 (9, 14, 4, -10, -1),
-                (5, 3, 1, -10, -1),
-                (10, 15, 5, 100, 256, np.uint8),
+                (5, 3, 1, -2e6, -1e6),
+                (10, 20, 5, 100, 256, np.uint8),
             ],
             570,
         )

@@ -99,8 +99,14 @@ def returning(expression: str) -> str:
     return f"def centred(x):\n    return {expression}"
 
 
-def test_a_right_answer_passes_and_nothing_is_said(said):
-    assert said(returning(RIGHT)) == {"values": "", "general": ""}
+@pytest.mark.parametrize("written", [RIGHT, f"({RIGHT}).tolist()", f"tuple({RIGHT})"], ids=["array", "lists", "tuple"])
+def test_a_right_answer_passes_and_nothing_is_said(said, written):
+    assert said(returning(written)) == {"values": "", "general": ""}
+
+
+def test_lists_of_no_numbers_or_different_lengths_are_no_answer(said):
+    for expression in ("[[1.0, 2.0], [3.0]]", "[lambda: x, lambda: x]"):
+        assert re.match(r"A list( of lists)? came back, where an array", said(returning(expression))["values"])
 
 
 WRONG_KINDS = {
@@ -110,8 +116,8 @@ WRONG_KINDS = {
         "A generator (your function has a yield, not a return) came back, where an array was expected.",
     ),
     "a function": ("centred", "A function, not called, came back, where an array was expected."),
-    "a list of lists": (f"({RIGHT}).tolist()", "A list of lists came back, where an array was expected."),
-    "a list of arrays": (f"list({RIGHT})", "A list came back, where an array was expected."),
+    "a list of lists": ("x.tolist()", "A list of lists came back, where an array was expected."),
+    "a list of arrays": ("list(x)", "A list came back, where an array was expected."),
     "a tuple": (f"({RIGHT}, x)", "A tuple came back, where an array was expected."),
     "text": ("'done'", "The result holds text, where numbers were expected."),
     "a dictionary": ("{'x': x}", "An object of type dict came back, where an array was expected."),
