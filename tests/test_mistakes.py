@@ -163,6 +163,18 @@ def test_every_exercise_with_hidden_tests_has_its_mistakes():
             assert len(known[notebook, exercise].mistakes) >= enough, exercise
 
 
+def test_outputs_of_lists_made_up_for_them_earn_nothing():
+    written = "all_values = all_x_prime = [np.ones((D, 1))] * N"
+
+    graded = grade(ATTENTION, "x-prime", written)
+
+    assert {name: mark for name, mark in graded.marks.items() if name.startswith("x-prime")} == {
+        "x-prime-check": 0,
+        "x-prime-values": 0,
+        "x-prime-general": 0,
+    }
+
+
 # --- the author's slips ----------------------------------------------------------------------------------------
 
 
