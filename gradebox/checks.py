@@ -13,6 +13,7 @@ It works just as well on plain functions, where stock nbgrader runs the tests.
 import copy
 import inspect
 import itertools
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +25,7 @@ import numpy as np
 from gradebox.student import Handle, StudentError, call_and_return_arguments, data_read_by, type_of, watching
 
 PARTS = ("values", "general")
+NAMES = re.compile(r"'\w+' object|[\w.]+\(\)")
 KINDS = {"b": "truth values", "S": "bytes", "U": "text", "M": "dates", "m": "times", "O": "objects", "V": "records"}
 
 
@@ -214,7 +216,9 @@ class Exercise:
 
     def _agree(self, one: Outcome, other: Outcome) -> bool:
         if one.error is not None or other.error is not None:
-            return None not in (one.error, other.error) and one.raised() == other.raised()
+            # In the same words, but for the names of the class or function they are about.
+            words = [outcome.error and NAMES.sub("", outcome.raised()) for outcome in (one, other)]
+            return words[0] == words[1]
         return same(one.value, other.value, self.atol)
 
     # --- for the author -------------------------------------------------------------------------------------------
@@ -286,8 +290,10 @@ def is_tensor(value: Any) -> bool:
 def difference(answer: Any, truth: Any, atol: float) -> str:
     """How an answer differs from the truth, as a sentence that gives neither away; empty if it does not."""
     if isinstance(truth, (list, tuple)):
-        if not isinstance(answer, (list, tuple)) or len(answer) != len(truth):
+        if not isinstance(answer, (list, tuple)):
             return f"{what_is(answer)} came back, where {len(truth)} results were expected."
+        if len(answer) != len(truth):
+            return f"The length is {len(answer)}, it should be {len(truth)}."
         complaints = (difference(a, t, atol) for a, t in zip(answer, truth, strict=True))
         return next((f"Result {number}: {text}" for number, text in enumerate(complaints, 1) if text), "")
     true = as_array(truth)

@@ -282,7 +282,7 @@ def outputs_as_rows(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
 
 
 @multihead_scaled_self_attention.mistake(
-    "The length of a head's queries is read from the notebook: other heads have other lengths.", costs=["general"]
+    "The scaling is right for the notebook's heads only: other heads have queries of other lengths.", costs=["general"]
 )
 def size_of_the_notebook(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
                          omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip

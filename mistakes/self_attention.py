@@ -315,7 +315,9 @@ def sum_so_far(items_in):
     return np.array(weights)
 
 
-@softmax.mistake("How many items there are is read from the notebook; the list can have any length.", costs=["general"])
+@softmax.mistake(
+    "The sum runs over as many items as the notebook has inputs; the list can have any length.", costs=["general"]
+)
 def count_of_the_notebook(items_in):
     total = 0
     for m in range(N):
@@ -714,7 +716,8 @@ def inputs_added(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
 
 
 @mistake_of_both(
-    "How many inputs there are is read from the notebook; `X` can have any number of columns.", costs=["general"]
+    "The outputs are made for as many inputs as the notebook has; `X` can have any number of columns.",
+    costs=["general"],
 )
 def number_of_inputs_of_the_notebook(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
@@ -748,7 +751,7 @@ def not_scaled_and_outputs_as_rows(X, omega_v, omega_q, omega_k, beta_v, beta_q,
 
 
 @scaled_dot_product_self_attention.mistake(
-    "The dimension of a query is read from the notebook; it can be any.", costs=["general"]
+    "The scaling is right for the notebook's dimension only; a query can have any (equation 12.9).", costs=["general"]
 )
 def dimension_of_the_notebook(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
@@ -789,11 +792,11 @@ def multiplied_by_the_root(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k)
 
 
 def gap_in_the_notebooks_sizes(seed, order):
-    """D = 4 and N = 3; the largest difference is below zero for odd seeds, above for even ones."""
+    """D = 4 and N = 3; the largest difference is below zero for odd seeds, above for even ones, in any place."""
     random = np.random.RandomState(seed)
     Y = 3 * random.normal(size=(4, 3))
     Y_permuted = Y[:, order] + 0.1 * random.normal(size=(4, 3))
-    Y_permuted[seed % 4, 1] += 1 if seed % 2 == 0 else -1
+    Y_permuted[seed % 4, seed % 3] += 1 if seed % 2 == 0 else -1
     return Case(f"4 x 3, order {order}, random numbers {seed}", Y, Y_permuted, order)
 
 
@@ -808,6 +811,12 @@ def gaps_in_other_sizes():
         label = f"{D} x {len(order)}, order {order}"
         yield Case(f"{label} in a list", Y, Y_permuted, order)
         yield Case(f"{label} in an array", Y, Y_permuted, np.array(order))
+    Y, order = np.random.RandomState(80).normal(size=(4, 5)), [4, 0, 1, 2, 3]
+    yield Case("4 x 5, opposite signs", Y, -Y[:, order], order)
+    for place, (row, column) in {"first": (0, 0), "last": (3, 4)}.items():
+        Y_permuted = Y[:, order].copy()
+        Y_permuted[row, column] += 0.5
+        yield Case(f"4 x 5, different in the {place} row and column", Y, Y_permuted, order)
 
 
 def largest_gap(Y, Y_permuted, order):
@@ -904,7 +913,7 @@ def yes_or_no(Y, Y_permuted, order):
 
 
 @equivariance_gap.mistake(
-    "How many rows and columns there are is read from the notebook; the matrices can have any size.", costs=["general"]
+    "The loops run over the notebook's rows and columns; the matrices can have any size.", costs=["general"]
 )
 def sizes_of_the_notebook(Y, Y_permuted, order):
     gap = 0.0

@@ -7,7 +7,7 @@ import pytest
 from conftest import graded_test, locked, notebook, solution
 from nbformat import from_dict
 
-from gradebox.checks import WrongAnswer
+from gradebox.checks import Case, Exercise, WrongAnswer, made
 from gradebox.sandbox import Sandbox
 from gradebox.warm import WarmJudge
 
@@ -226,6 +226,28 @@ def test_an_answer_like_a_mistake_in_one_case_only_gets_no_diagnosis(said):
 
 def test_an_error_is_taken_for_a_mistakes_own_only_with_the_same_words(said):
     assert "Hint" not in said("def centred(x):\n    return x @ np.ones((7, 7))")["values"]
+
+
+class Counting:
+    """Asked for an attribute that it does not have."""
+
+
+def test_an_error_about_a_class_is_a_mistakes_own_whatever_the_class_is_called():
+    exercise = Exercise("count", lambda: 3, values=[Case("once")], general=[], ask=lambda kind: kind().count)
+    exercise.mistake("The count is to be kept in the object.", costs=["values"])(type("NothingKept", (), {}))
+
+    with pytest.raises(WrongAnswer, match="has no attribute 'count' \\(once\\)\nHint: The count is to be kept"):
+        exercise.check("values", Counting)
+
+
+def test_lists_are_compared_one_result_after_the_other():
+    exercise = Exercise("two", lambda: [np.zeros(2), np.ones(2)], values=[Case("two")], general=[], ask=made)
+
+    exercise.check("values", [np.zeros(2), np.ones(2)])
+    with pytest.raises(WrongAnswer, match=r"^The length is 1, it should be 2\."):
+        exercise.check("values", [np.zeros(2)])
+    with pytest.raises(WrongAnswer, match=r"^Result 2: 2 of 2 numbers are wrong"):
+        exercise.check("values", [np.zeros(2), np.zeros(2)])
 
 
 # --- shortcuts -------------------------------------------------------------------------------------------------------

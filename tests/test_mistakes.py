@@ -134,7 +134,11 @@ def test_mistake_costs_its_own_hidden_points_and_gets_its_own_diagnosis(notebook
         assert not others, f"{cell} names {others[0].name}: {message}"
 
 
-@by_exercise
+@pytest.mark.parametrize(
+    ("notebook", "exercise"),
+    # The practice exam and the lab have checks without hints.
+    [pytest.param(*found, id=found[1].name) for found in EXERCISES if found[0] not in (PRACTICE, LAB)],
+)
 def test_visible_check_gives_the_same_diagnosis(notebook, exercise):
     recognised = 0
     for mistake in exercise.mistakes:
@@ -161,6 +165,18 @@ def test_every_exercise_with_hidden_tests_has_its_mistakes():
         for exercise in sorted({exercise_of(name) for name in hidden}):
             enough = 5 if "10_4" in notebook else 6 if notebook == PRACTICE else 8
             assert len(known[notebook, exercise].mistakes) >= enough, exercise
+
+
+def test_outputs_of_lists_made_up_for_them_earn_nothing():
+    written = "all_values = all_x_prime = [np.ones((D, 1))] * N"
+
+    graded = grade(ATTENTION, {"x-prime": written})
+
+    assert {name: mark for name, mark in graded.marks.items() if name.startswith("x-prime")} == {
+        "x-prime-check": 0,
+        "x-prime-values": 0,
+        "x-prime-general": 0,
+    }
 
 
 # --- the author's slips ----------------------------------------------------------------------------------------
