@@ -209,7 +209,13 @@ class AutogradeApp(CourseApp):
     def _classes_default(self):
         return [*super()._classes_default(), AutogradeApp, Autograde]
 
+    def anybody_in(self, assignment: str) -> bool:
+        path = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "*", assignment))
+        return any(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+
     def start_all(self, assignments: list[str]) -> None:
+        if not self.extra_args:  # all, but nobody has to have handed in everything
+            assignments = [each for each in assignments if self.anybody_in(each)] or assignments
         for assignment in assignments:
             source_notebooks(self.coursedir, assignment)
         with (
@@ -225,6 +231,7 @@ class AutogradeApp(CourseApp):
             for classroom in classrooms:
                 report = Report(classroom, len(work[classroom]))
                 if work[classroom]:
+                    print(f"Starting to grade {classroom.name}: the instructor's own notebooks first ...", flush=True)
                     # Before anything of a student's is touched: the instructor's own work has to earn everything.
                     list(map(Future.result, [pool.submit(rehearse, classroom.packed) for _ in range(slots())]))
                     with report.progress() as tell:
