@@ -240,3 +240,34 @@ def test_a_gradebook_that_stays_locked_ends_in_one_line(classroom, undisturbed):
     (line,) = refused.stderr.strip().splitlines()
     assert "database is locked" in line and "run this again" in line
     as_if_nothing_had_happened(classroom, undisturbed)
+
+
+def test_a_dask_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed):
+    """Dask starts another and does the job again; the student's work is graded once."""
+    driver = subprocess.Popen(
+        [*COMMAND, "--workers", "2", "--dask", "local"], cwd=classroom, stdout=subprocess.PIPE, text=True
+    )
+    for line in driver.stdout:
+        if line.startswith("Grading"):
+            break
+    workers = [pid for pid in descendants(driver.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(max(workers), signal.SIGKILL)
+    family = descendants(driver.pid)
+    driver.communicate(timeout=300)
+    assert driver.returncode == 0
+    assert gone(family), "processes outlived their driver"
+    as_if_nothing_had_happened(classroom, undisturbed)
+
+
+def test_a_driver_with_a_dask_cluster_takes_it_along_when_it_is_killed(classroom, undisturbed):
+    driver = subprocess.Popen(
+        [*COMMAND, "--workers", "1", "--dask", "local"], cwd=classroom, stdout=subprocess.PIPE, text=True
+    )
+    for line in driver.stdout:
+        if line.startswith("Grading"):
+            break
+    family = descendants(driver.pid)
+    driver.kill()
+    driver.communicate()
+    assert gone(family), "processes outlived their driver"
+    as_if_nothing_had_happened(classroom, undisturbed)
