@@ -27,7 +27,6 @@ from gradebox.course import (
     read_notebook,
     source_assignments,
     source_notebooks,
-    submissions,
     up_to_date,
 )
 from gradebox.feedback import FeedbackPage, fingerprint_of
@@ -117,17 +116,6 @@ class CourseApp(NbGrader):
         except NbGraderException as error:
             what = assignment if student == "." else f"{student}/{assignment}"
             raise CourseError(f"{what} failed; run it again with --debug to see why.") from error
-
-    def stale_students(self, assignment: str, folder: str, suffix: str, also_newer_than: list[Path]) -> list[str]:
-        """Students whose files in a folder are missing or older than their submission or what else counts."""
-        root = Path(self.coursedir.root)
-        stale = []
-        for student, notebooks in submissions(self.coursedir, assignment).items():
-            outputs = [root / folder / student / assignment / f"{path.stem}{suffix}" for path in notebooks]
-            inputs = [*notebooks, *also_newer_than]
-            if self.force or not up_to_date(outputs, inputs):
-                stale.append(student)
-        return stale
 
 
 class ReleaseApp(CourseApp):

@@ -54,9 +54,11 @@ main()
 """
 
 
-@pytest.fixture
-def classroom(course) -> Path:
+@pytest.fixture(scope="module")
+def handed_in(released_course, tmp_path_factory) -> Path:
     """A class that has handed in; some had been graded before and have changed their work since."""
+    course = tmp_path_factory.mktemp("class") / "course"
+    shutil.copytree(released_course, course)
     for student in STUDENTS[:2]:
         hand_in(course, student, WRONG)
     grade(course)
@@ -66,13 +68,20 @@ def classroom(course) -> Path:
     return course
 
 
+@pytest.fixture(scope="module")
+def undisturbed(handed_in, tmp_path_factory) -> Path:
+    """What the class comes to when nothing happens; only looked at."""
+    course = tmp_path_factory.mktemp("undisturbed") / "course"
+    shutil.copytree(handed_in, course)
+    grade(course)
+    return course
+
+
 @pytest.fixture
-def undisturbed(classroom, tmp_path):
-    """What the class comes to when nothing happens."""
-    other = tmp_path / "undisturbed"
-    shutil.copytree(classroom, other)
-    grade(other)
-    return other
+def classroom(handed_in, tmp_path) -> Path:
+    """The class, to be troubled."""
+    shutil.copytree(handed_in, tmp_path / "course")
+    return tmp_path / "course"
 
 
 def as_if_nothing_had_happened(course: Path, undisturbed: Path) -> None:
