@@ -11,7 +11,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup release exam grade test mutants bench lint normalise samples clean FORCE
+.PHONY: help setup release exam grade test mutants kill bench lint normalise samples clean FORCE
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ test: .stamps/release ## run the tests
 
 mutants: .stamps/release ## change the solutions in every small way and print what keeps full marks
 	@python tests/mutants.py
+
+kill: .stamps/release ## kill the grader twenty times while it grades a class
+	@GRADEBOX_KILLS=20 python -m pytest tests/test_killed.py
 
 bench: .stamps/release ## compare with stock nbgrader: speed, memory, who stops which attack
 	@python benchmarks/bench.py

@@ -16,6 +16,7 @@ os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "M
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 from attackers import SUBMITTED, TARGET, WALL_SECONDS, both_attacked, possible
+from classes import GRADERS, PARTS, Run, grade_class, make_class
 from courses import autograde_peak, autograde_seconds, make_courses
 from graders import Bare, Times, all_timed, course_config, submissions, warm_start
 from rich.console import Console
@@ -33,14 +34,18 @@ MEMORY_STUDENT = "sample-full-marks"
 
 def main() -> None:
     options = arguments()
-    times, start = measured(options.submissions)
-    speed(times, start)
-    bare_limit(times)
+    if not options.only_class:
+        times, start = measured(options.submissions)
+        speed(times, start)
+        bare_limit(times)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         courses = make_courses(Path(folder))
-        whole_command(courses)
-        memory(courses)
-        if options.attacks:
+        if not options.only_class:
+            whole_command(courses)
+            memory(courses)
+        whole_class(courses, Path(folder), options.class_size)
+        growing_class(courses, Path(folder), options.growth)
+        if options.attacks and not options.only_class:
             attacks(courses["stock"])
 
 
@@ -48,6 +53,12 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     number = "how many submissions of each notebook to grade, from the sample class over and over (20)"
     parser.add_argument("--submissions", type=positive, default=20, metavar="N", help=number)
+    size = "students of the class that is graded as a whole, by stock nbgrader too (200; 0: leave it out)"
+    parser.add_argument("--class-size", type=int, default=200, metavar="N", help=size)
+    growth = "classes that show whether a submission costs more in a larger one (20 200 2000)"
+    parser.add_argument("--growth", type=positive, nargs="*", default=[20, 200, 2000], metavar="N", help=growth)
+    only = "leave out all but the class as a whole (no)"
+    parser.add_argument("--only-class", action="store_true", help=only)
     attacks = "hand in every attack in tests/attacks to both graders, which takes many minutes (yes)"
     parser.add_argument("--attacks", action=argparse.BooleanOptionalAction, default=True, help=attacks)
     return parser.parse_args()
@@ -137,6 +148,57 @@ def memory(courses: dict[str, Path]) -> None:
         + " ≥: some processes could not be looked into." * at_least
     )
     show(table)
+
+
+def whole_class(courses: dict[str, Path], folder: Path, size: int) -> None:
+    """What a night of grading takes."""
+    if not size:
+        return
+    runs: dict[str, Run] = {}
+    for grader in GRADERS:
+        tell(f"A class of {size} with {grader}")
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            runs[grader] = grade_class(make_class(courses[course_of(grader)], Path(place), size), grader)
+    columns = ("seconds", "per second", "times stock", "once warm", "times stock", "peak MiB")
+    table = new_table(f"A class of {size}, nbs12", "grader", *columns)
+    stock = runs["stock nbgrader"].rate
+    for grader, run in runs.items():
+        warm = (f"{run.steady:.1f}", f"{run.steady / stock:.1f}") if run.steady else ("", "")
+        times = f"{run.rate / stock:.1f}"
+        table.add_row(grader, f"{run.seconds:.1f}", f"{run.rate:.2f}", times, *warm, f"{run.memory / MIB:.0f}")
+    table.caption = (
+        "The whole command on a new class, two notebooks each: with its start, the gradebook and the files. Once "
+        f"warm: without the start. Load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors."
+    )
+    show(table)
+    parts(f"Milliseconds of CPU for one submission of the class of {size}", runs)
+
+
+def parts(title: str, runs: dict[str, Run]) -> None:
+    table = new_table(title, "", *PARTS)
+    for name, run in runs.items():
+        if run.cpu:
+            table.add_row(name, *(f"{1000 * run.cpu[part]:.2f}" for part in PARTS))
+    table.caption = (
+        "student: the sandboxed process; judge: the tests; worker: reading, repairs, nbgrader's own steps; gradebook "
+        "and files: what the one writer does."
+    )
+    show(table)
+
+
+def growing_class(courses: dict[str, Path], folder: Path, sizes: list[int]) -> None:
+    """Whether a submission costs more where there are many."""
+    runs = {}
+    for size in sizes:
+        tell(f"A class of {size} with gradebox")
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            runs[str(size)] = grade_class(make_class(courses["gradebox"], Path(place), size), "gradebox, 2 workers")
+    if runs:
+        parts("Milliseconds of CPU for one submission in classes of several sizes, 2 workers", runs)
+
+
+def course_of(grader: str) -> str:
+    return "stock" if grader.startswith("stock") else "gradebox"
 
 
 def attacks(course: Path) -> None:

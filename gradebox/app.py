@@ -27,7 +27,6 @@ from gradebox.course import (
     read_notebook,
     source_assignments,
     source_notebooks,
-    submissions,
     up_to_date,
 )
 from gradebox.diagnoses import class_table
@@ -119,17 +118,6 @@ class CourseApp(NbGrader):
             what = assignment if student == "." else f"{student}/{assignment}"
             raise CourseError(f"{what} failed; run it again with --debug to see why.") from error
 
-    def stale_students(self, assignment: str, folder: str, suffix: str, also_newer_than: list[Path]) -> list[str]:
-        """Students whose files in a folder are missing or older than their submission or what else counts."""
-        root = Path(self.coursedir.root)
-        stale = []
-        for student, notebooks in submissions(self.coursedir, assignment).items():
-            outputs = [root / folder / student / assignment / f"{path.stem}{suffix}" for path in notebooks]
-            inputs = [*notebooks, *also_newer_than]
-            if self.force or not up_to_date(outputs, inputs):
-                stale.append(student)
-        return stale
-
 
 class ReleaseApp(CourseApp):
     name = "gradebox release"
@@ -210,7 +198,13 @@ class AutogradeApp(CourseApp):
     def _classes_default(self):
         return [*super()._classes_default(), AutogradeApp, Autograde]
 
+    def anybody_in(self, assignment: str) -> bool:
+        path = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "*", assignment))
+        return any(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+
     def start_all(self, assignments: list[str]) -> None:
+        if not self.extra_args:  # all, but nobody has to have handed in everything
+            assignments = [each for each in assignments if self.anybody_in(each)] or assignments
         for assignment in assignments:
             source_notebooks(self.coursedir, assignment)
         with (
@@ -226,6 +220,7 @@ class AutogradeApp(CourseApp):
             for classroom in classrooms:
                 report = Report(classroom, len(work[classroom]))
                 if work[classroom]:
+                    print(f"Starting to grade {classroom.name}: the instructor's own notebooks first ...", flush=True)
                     # Before anything of a student's is touched: the instructor's own work has to earn everything.
                     list(map(Future.result, [pool.submit(rehearse, classroom.packed) for _ in range(slots())]))
                     with report.progress() as tell:

@@ -59,31 +59,6 @@ def exercises(notebook: NotebookNode) -> list[str]:
     return list(dict.fromkeys(exercise_of(grade_id) for grade_id in graded))
 
 
-def submissions(coursedir: CourseDirectory, assignment: str) -> dict[str, list[Path]]:
-    """Who handed in what: student -> notebooks of this assignment, in name order.
-
-    Raises CourseError if there is nothing, or a notebook that grading would stumble over.
-    """
-    names = {path.name for path in source_notebooks(coursedir, assignment)}
-    submitted = Path(coursedir.root) / coursedir.submitted_directory
-    found = {}
-    for folder in sorted(path for path in submitted.glob(f"*/{assignment}") if path.is_dir()):
-        notebooks = [path for path in sorted(folder.glob("*.ipynb")) if path.name in names]
-        if not notebooks:
-            raise CourseError(
-                f"{folder} holds none of {', '.join(sorted(names))}: rename the notebook or move it away."
-            )
-        for path in notebooks:
-            read_notebook(path)
-        found[folder.parent.name] = notebooks
-    if not found:
-        raise CourseError(
-            f"Nobody has handed in '{assignment}': put notebooks into "
-            f"{coursedir.submitted_directory}/STUDENT/{assignment}/."
-        )
-    return found
-
-
 def up_to_date(outputs: list[Path], inputs: list[Path]) -> bool:
     """Whether all outputs exist and none is older than any input, as make would say it."""
     if not all(path.exists() for path in outputs):

@@ -1,6 +1,7 @@
 """The judge as an nbgrader preprocessor: takes the place of nbgrader's own `Execute` in nbgrader_config.py."""
 
 import functools
+import threading
 from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -16,16 +17,17 @@ MAX_FILES_MIB = 64
 RECYCLE_AFTER = 500  # notebooks; what a judge may have gathered by then goes with it
 
 # The one thing that outlives a notebook: nbgrader makes its preprocessors anew for each, the judge stays warm.
-_warm: dict[str, WarmJudge] = {}
+_warm: dict[tuple[int, str], WarmJudge] = {}
 
 
 def warm_judge(settings: dict) -> WarmJudge:
-    """The warm judge of this process with these settings; started by the first who asks. Raises SandboxError."""
-    judge = _warm.get(repr(settings))
+    """The warm judge of this thread with these settings; started when it first asks. Raises SandboxError."""
+    key = threading.get_ident(), repr(settings)
+    judge = _warm.get(key)
     if judge is not None and judge.graded >= RECYCLE_AFTER:
         judge.close()
     if judge is None or judge.process.poll() is not None:
-        judge = _warm[repr(settings)] = WarmJudge(settings)
+        judge = _warm[key] = WarmJudge(settings)
     return judge
 
 

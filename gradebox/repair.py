@@ -329,6 +329,8 @@ def sorted_out(
 def best_fit(name: str, found: list[Reading], released: list[ReleasedNotebook]) -> ReleasedNotebook | None:
     """The notebook of the assignment that a file is, by the answers and tests in it."""
     by_name = sorted(released, key=lambda each: -likeness(name, each))
+    if likeness(name, by_name[0]) == 3 and share(found, by_name[0]) == 1:
+        return by_name[0]
     shares = {each.name: share(found, each) for each in by_name}
     best = max(by_name, key=lambda each: shares[each.name])  # the first of equals: the one whose name fits
     return best if shares[best.name] else None

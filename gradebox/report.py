@@ -36,6 +36,7 @@ class Report:
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
         """A bar on a terminal, lines elsewhere. Gives the function that tells what keeps the grader waiting."""
+        self.begin = time.monotonic()
         if not self.console.is_terminal:
             yield lambda text: print(text, flush=True)
             return

@@ -20,7 +20,7 @@ from gradebox.course import exercise_of
 from gradebox.sandbox import Sandbox
 from gradebox.warm import WarmJudge
 
-CELL_SECONDS = 5  # a mutant may loop for ever
+CELL_SECONDS = 10  # a mutant may loop for ever
 WORKERS = 2
 
 OTHER_OPERATOR = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Div}

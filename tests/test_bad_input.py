@@ -45,20 +45,68 @@ def test_marks_before_grading_says_what_to_run(course):
 
 
 @pytest.mark.parametrize("content", [b"", b"not a notebook", b'{"cells": [', b"\xff\xfe\x00", b'{"nbformat": 4}'])
-def test_unreadable_submission_is_named_and_nobody_is_graded(course, content):
+def test_unreadable_submission_is_refused_and_the_others_are_graded(course, content):
     hand_in(course, "ada")
     broken = hand_in(course, "bob")
     broken.write_bytes(content)
 
-    line = complaint(course, "autograde", "nbs12")
+    said = run("gradebox", "autograde", "nbs12", cwd=course).stdout
 
-    assert "bob/nbs12" in line and "readable" in line
+    assert "bob refused" in said and NOTEBOOK in said
+    assert "ada graded" in said
+    assert not (course / "autograded" / "bob").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--student", "nobody"], "No student 'nobody'"),
+        (["--student", "../../etc"], "No student '../../etc'"),
+        (["--student", "a b/ü"], "No student 'a b/ü'"),
+        (["--notebook", "13*"], "no notebook '13*'"),
+        (["--workers", "0"], "'workers'"),
+        (["--workers", "many"], "'workers'"),
+        (["--Sandbox.cell_seconds=long"], "'cell_seconds'"),
+        (["--dask", "tcp://127.0.0.1:9"], "no Dask scheduler at 'tcp://127.0.0.1:9'"),
+        (["--dask", "somewhere"], "no Dask scheduler at 'somewhere'"),
+        (["--db", "sqlite:////nowhere/gradebook.db"], "no gradebook at /nowhere/gradebook.db"),
+        (["--db", "nothing://"], "gradebook cannot be opened"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_flag_that_makes_no_sense_is_named_and_nothing_is_written(course, arguments, says):
+    hand_in(course, "ada")
+    before = (course / "gradebook.db").read_bytes()
+    assert says in complaint(course, "autograde", "nbs12", *arguments)
+    assert not (course / "autograded").exists()
+    assert sorted(path.name for path in course.iterdir()) == sorted(
+        ["gradebook.db", "nbgrader_config.py", "release", "source", "submitted"]
+    )
+    assert len((course / "gradebook.db").read_bytes()) == len(before)
+
+
+@pytest.mark.parametrize("line", ["c.Sandbox.memory_mib = oops", "c.Sandbox.memory_mib = 'much'", "c.Sandbox ="])
+def test_a_wrong_line_in_the_settings_is_named(course, line):
+    hand_in(course, "ada")
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write(line + "\n")
+    said = complaint(course, "autograde", "nbs12")
+    assert "nbgrader_config.py" in said or "memory_mib" in said
     assert not (course / "autograded").exists()
 
 
-def test_submission_under_another_name_is_named(course):
-    hand_in(course, name="my homework.ipynb")
-    assert NOTEBOOK in complaint(course, "autograde", "nbs12")
+@pytest.mark.parametrize("student", ["Ada Lovelace", "Zoë Müller", "学生", "a'b;--", "[x]*"])
+def test_odd_names_of_students_are_only_names(course, student):
+    hand_in(course, student)
+    assert f"{student} graded" in run("gradebox", "autograde", "nbs12", cwd=course).stdout
+    assert (course / "autograded" / student / "nbs12" / NOTEBOOK).exists()
+
+
+def test_an_assignment_that_was_not_released_says_so(course):
+    hand_in(course)
+    (course / "gradebook.db").unlink()
+    assert "gradebox release" in complaint(course, "autograde", "nbs12")
+    assert not (course / "gradebook.db").exists()
 
 
 def test_unreadable_source_leaves_the_release_as_it_was(course):

@@ -54,9 +54,11 @@ main()
 """
 
 
-@pytest.fixture
-def classroom(course) -> Path:
+@pytest.fixture(scope="module")
+def handed_in(released_course, tmp_path_factory) -> Path:
     """A class that has handed in; some had been graded before and have changed their work since."""
+    course = tmp_path_factory.mktemp("class") / "course"
+    shutil.copytree(released_course, course)
     for student in STUDENTS[:2]:
         hand_in(course, student, WRONG)
     grade(course)
@@ -66,13 +68,20 @@ def classroom(course) -> Path:
     return course
 
 
+@pytest.fixture(scope="module")
+def undisturbed(handed_in, tmp_path_factory) -> Path:
+    """What the class comes to when nothing happens; only looked at."""
+    course = tmp_path_factory.mktemp("undisturbed") / "course"
+    shutil.copytree(handed_in, course)
+    grade(course)
+    return course
+
+
 @pytest.fixture
-def undisturbed(classroom, tmp_path):
-    """What the class comes to when nothing happens."""
-    other = tmp_path / "undisturbed"
-    shutil.copytree(classroom, other)
-    grade(other)
-    return other
+def classroom(handed_in, tmp_path) -> Path:
+    """The class, to be troubled."""
+    shutil.copytree(handed_in, tmp_path / "course")
+    return tmp_path / "course"
 
 
 def as_if_nothing_had_happened(course: Path, undisturbed: Path) -> None:
@@ -239,4 +248,35 @@ def test_a_gradebook_that_stays_locked_ends_in_one_line(classroom, undisturbed):
     assert refused.returncode != 0
     (line,) = refused.stderr.strip().splitlines()
     assert "database is locked" in line and "run this again" in line
+    as_if_nothing_had_happened(classroom, undisturbed)
+
+
+def test_a_dask_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed):
+    """Dask starts another and does the job again; the student's work is graded once."""
+    driver = subprocess.Popen(
+        [*COMMAND, "--workers", "2", "--dask", "local"], cwd=classroom, stdout=subprocess.PIPE, text=True
+    )
+    for line in driver.stdout:
+        if line.startswith("Grading"):
+            break
+    workers = [pid for pid in descendants(driver.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(max(workers), signal.SIGKILL)
+    family = descendants(driver.pid)
+    driver.communicate(timeout=300)
+    assert driver.returncode == 0
+    assert gone(family), "processes outlived their driver"
+    as_if_nothing_had_happened(classroom, undisturbed)
+
+
+def test_a_driver_with_a_dask_cluster_takes_it_along_when_it_is_killed(classroom, undisturbed):
+    driver = subprocess.Popen(
+        [*COMMAND, "--workers", "1", "--dask", "local"], cwd=classroom, stdout=subprocess.PIPE, text=True
+    )
+    for line in driver.stdout:
+        if line.startswith("Grading"):
+            break
+    family = descendants(driver.pid)
+    driver.kill()
+    driver.communicate()
+    assert gone(family), "processes outlived their driver"
     as_if_nothing_had_happened(classroom, undisturbed)

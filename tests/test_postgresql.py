@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from test_classroom import ASSIGNMENT, NAME, RIGHT, ROWS, WRONG, grade, hand_in, log, rows
 
 SERVER_USER = "postgres"  # made by Debian's package; the server refuses to be run by root
@@ -56,8 +56,6 @@ def server():
 def database(server, request):
     """A database of one's own."""
     name = f"gradebook_{abs(hash(request.node.name))}"
-    from sqlalchemy import create_engine
-
     engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"create database {name}"))

@@ -115,13 +115,14 @@ def test_marks_table_shows_students_exercises_and_totals(graded_class):
 
 
 def test_grading_again_grades_nobody(graded_class):
-    assert run("gradebox", "autograde", cwd=graded_class).stdout == ""
+    assert "Grading" not in run("gradebox", "autograde", cwd=graded_class).stdout
 
 
 def test_changed_submission_is_graded_again(graded_class):
     path = graded_class / "submitted" / "sample-blank" / "nbs12" / "12_2_Multihead_Self_Attention.ipynb"
     path.touch()
-    assert run("gradebox", "autograde", cwd=graded_class).stdout.splitlines() == ["Grading nbs12 1/1: sample-blank"]
+    graded = [line for line in run("gradebox", "autograde", cwd=graded_class).stdout.splitlines() if "Grading" in line]
+    assert len(graded) == 1 and "1/1" in graded[0] and "sample-blank graded" in graded[0]
 
 
 def test_feedback_is_a_page_per_notebook(graded_class):
