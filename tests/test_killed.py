@@ -22,7 +22,7 @@ from test_classroom import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_i
 KILLS = int(os.environ.get("GRADEBOX_KILLS", "3"))
 STUDENTS = [f"student-{number}" for number in range(6)]
 COMMAND = [str(SCRIPTS / "gradebox"), "autograde", ASSIGNMENT]
-# The driver, which ends itself without a word at the given call of a function, when that has done its work or half of it.
+# The driver, which ends itself without a word when the given call of a function has done its work, or half of it.
 SUICIDE = """
 import os, signal, sys
 import gradebox.records as records
