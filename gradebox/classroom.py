@@ -72,7 +72,10 @@ class Classroom:
         self.packed = self.assignment.packed()
         self.autograded = Path(coursedir.root, coursedir.autograded_directory)
         self.log = Log(self.autograded / f"{assignment}.jsonl")
-        self.instructors_files = read_files(self.instructors_paths())
+        try:
+            self.instructors_files = read_files(self.instructors_paths())
+        except Refused as error:
+            raise CourseError(f"source/{assignment}: {error}. Mend that and run this again.") from error
         self.handed_in = self.find_handed_in()
 
     # --- what there is to do ------------------------------------------------------------------------------------
@@ -150,6 +153,10 @@ class Classroom:
                 each, attempt = queue.popleft()
                 try:
                     submission = self.read(each)
+                except OSError as error:
+                    reason = f"{Path(error.filename or each.folder).name} cannot be read: {error.strerror}"
+                    yield self.write(each, {}, Outcome(each.student, REFUSED, reason, ours=True), tell)
+                    continue
                 except Refused as refusal:
                     yield self.write(each, {}, Outcome(each.student, REFUSED, str(refusal)), tell)
                     continue
@@ -349,7 +356,10 @@ def looked_at(folder: Path, course: str) -> tuple[str, int]:
     """A fingerprint of a folder, without reading its files, and their size in bytes."""
     mark, size = hashlib.sha256(course.encode()), 0
     for path in (folder, *sorted(folder.rglob("*"))):
-        about = path.lstat()
+        try:
+            about = path.lstat()
+        except OSError:  # gone since, or not ours to look at; reading it will say so
+            continue
         if not stat.S_ISDIR(about.st_mode):
             size += about.st_size
             seen = (str(path.relative_to(folder)), about.st_mode, about.st_size, about.st_mtime_ns)

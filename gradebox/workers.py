@@ -5,6 +5,7 @@ each keeping its own warm judges. A worker that is killed costs one attempt at o
 BrokenExecutor and the next job finds a new worker. Workers end with the driver, however that ends.
 """
 
+import logging
 import os
 import pickle
 import signal
@@ -105,7 +106,13 @@ def dask_client(workers: int, address: str):
     if address == "local":
         os.environ.update(THREADS)
         with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.ERROR,
+            ) as cluster,
             Client(cluster) as client,
         ):
             yield client

@@ -12,6 +12,9 @@ from conftest import run
 from nbgrader.api import Gradebook
 from sample_class import MULTIHEAD, SAMPLES, UNSCALED_HEADS, build, solutions, submission
 
+from gradebox import execute
+from gradebox.sandbox import Sandbox
+
 ASSIGNMENT, NAME = MULTIHEAD.split("/")
 RIGHT = solutions(MULTIHEAD)
 WRONG = {"multihead-scaled-self-attention": UNSCALED_HEADS}
@@ -194,3 +197,17 @@ def test_two_workers_give_the_same_as_one(course, tmp_path):
     grade(other, "--workers", "2")
     assert rows(other) == rows(course)
     assert graded_files(other) == graded_files(course)
+
+
+def test_a_judge_is_replaced_after_a_number_of_notebooks(monkeypatch):
+    monkeypatch.setattr(execute, "RECYCLE_AFTER", 2)
+    settings = Sandbox(preload=[]).settings()
+    first = execute.warm_judge(settings)
+    assert execute.warm_judge(settings) is first
+    first.graded = 2
+    second = execute.warm_judge(settings)
+    try:
+        assert second is not first
+        assert first.process.poll() is not None
+    finally:
+        second.close()
