@@ -87,7 +87,7 @@ def grade(
     session = Session(parent, files or {})
     bench = Bench(session)
     try:
-        for cell, role in roles(notebook, instructors):
+        for cell, role in stand_ins_last(roles(notebook, instructors), instructors):
             if role is Role.TEST:
                 cell.source = instructors[cell.metadata.nbgrader.grade_id].source
                 cell.outputs, cell.execution_count = bench.test(cell.metadata.nbgrader.grade_id, cell.source), None
@@ -128,6 +128,43 @@ def roles(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> list[
             role = Role.DEMO if is_locked(original) else Role.OWN
         found.append((cell, role))
     return found
+
+
+def stand_ins_last(
+    cells: list[tuple[NotebookNode, Role]], instructors: dict[str, NotebookNode]
+) -> list[tuple[NotebookNode, Role]]:
+    """The cells in the order to run them: the submission's, but no stand-in before the tests above it in the source.
+
+    A stand-in is a locked cell that binds names which a solution cell above it binds: the right answer, for those who
+    come after. Moved up by a student it would answer the tests.
+    """
+    above = tests_above_stand_ins(instructors)
+    to_come = {grade_id_of(cell) for cell, role in cells if role is Role.TEST}
+    order, waiting = [], []
+    for cell, role in cells:
+        (waiting if above.get(grade_id_of(cell), frozenset()) & to_come else order).append((cell, role))
+        if role is Role.TEST:
+            to_come.discard(grade_id_of(cell))
+            order += [each for each in waiting if not above[grade_id_of(each[0])] & to_come]
+            waiting = [each for each in waiting if above[grade_id_of(each[0])] & to_come]
+    return order
+
+
+def tests_above_stand_ins(instructors: dict[str, NotebookNode]) -> dict[str, frozenset[str]]:
+    """grade_id of every stand-in -> those of the graded tests above it."""
+    solved: frozenset[str] = frozenset()
+    tests: frozenset[str] = frozenset()
+    above = {}
+    for name, cell in instructors.items():
+        if cell.cell_type != "code":
+            continue
+        if is_solution(cell):
+            solved |= prepared(name, cell.source).binds
+        elif is_grade(cell):
+            tests |= {name}
+        elif is_locked(cell) and prepared(name, cell.source).binds & solved:
+            above[name] = tests
+    return above
 
 
 def grade_id_of(cell: NotebookNode) -> str | None:

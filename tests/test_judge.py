@@ -156,6 +156,20 @@ def test_a_stand_in_lives_on_the_students_side_and_saves_the_parts_that_need_it(
     assert graded.marks == {"one-check": 0, "two-check": 1}
 
 
+def test_a_stand_in_moved_above_the_tests_does_not_answer_them(judge):
+    source = notebook(
+        solution("one", "def one():\n    return 1"),
+        graded_test("one-check", "assert one() == 1"),
+        locked("lend", "one = lambda: 1"),
+        graded_test("later", "assert one() == 1"),
+    )
+    moved = answer(source, one="raise NotImplementedError()")
+    moved.cells.insert(1, moved.cells.pop(2))
+    graded = judge.grade(moved, source)
+    assert graded.marks == {"one-check": 0, "later": 1}
+    assert [cell.metadata.nbgrader.grade_id for cell in graded.notebook.cells] == ["one", "lend", "one-check", "later"]
+
+
 # --- what crosses -------------------------------------------------------------------------------------------------
 
 LAYER = notebook(
