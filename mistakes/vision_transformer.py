@@ -370,7 +370,7 @@ def not_transposed(x, weight, bias):
     return x @ weight + bias
 
 
-@linear_by_hand.mistake("The bias is missing.")
+@linear_by_hand.mistake("The bias is missing: every output has one added.")
 def no_bias(x, weight, bias):
     return x @ weight.T
 
@@ -569,7 +569,7 @@ def a_difference(a, b):
     return (a + 1 + b) * (b + 1) - e, (a + b + 1) * (b + 2) - e
 
 
-@gradients.mistake("c and d are multiplied in the graph, not added.")
+@gradients.mistake("In the graph c and d are multiplied, not added.")
 def c_plus_d(a, b):
     a = torch.tensor(a, requires_grad=True)
     b = torch.tensor(b, requires_grad=True)
