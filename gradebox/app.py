@@ -218,6 +218,7 @@ class AutogradeApp(CourseApp):
             if any(work.values()):
                 pool, slots = workplace.enter_context(executor(self.workers, self.dask))
             for classroom in classrooms:
+                classroom.tidy()
                 report = Report(classroom, len(work[classroom]))
                 if work[classroom]:
                     print(f"Starting to grade {classroom.name}: the instructor's own notebooks first ...", flush=True)

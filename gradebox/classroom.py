@@ -144,8 +144,6 @@ class Classroom:
         Raises CourseError, SandboxError or AuthorError if nothing more can be graded or written.
         """
         self.autograded.mkdir(parents=True, exist_ok=True)
-        clear_up(self.autograded)
-        self.log.compact()
         queue = deque((each, 1) for each in work)
         pending: dict[Future, tuple[HandedIn, int, Submission]] = {}
         while queue or pending:
@@ -169,6 +167,10 @@ class Classroom:
                     queue.appendleft((each, attempt + 1))
                 else:
                     yield self.write(each, submission.files, outcome, tell)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Clear up after this run, or after one that was killed."""
         self.log.compact()
         clear_up(self.autograded)
 

@@ -439,7 +439,7 @@ class Log:
         """Leave one line for every submission, and none that was cut off."""
         if not self.tidy:
             new = self.path.parent / STAGING / self.path.name
-            new.parent.mkdir(exist_ok=True)
+            new.parent.mkdir(parents=True, exist_ok=True)
             new.write_bytes(b"".join(self.lines()))
             new.rename(self.path)
             self.tidy = True

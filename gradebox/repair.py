@@ -28,6 +28,8 @@ ASSIGNED = re.compile(r"^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 COPY_WORDS = re.compile(
     r"^(copy|kopie|copie|copia) (of|von|de|di) |\s*\(\d+\)$|[ _-]+(copy|kopie|copie|copia)[ _-]*\d*$", re.IGNORECASE
 )
+MOST_CONFLICTS = 20  # in a file
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # half a character, unless its other half follows
 FLAGS = ("grade", "solution", "locked", "task", "points")  # nbgrader's metadata of a cell that decides about marks
 ALIKE = 80  # of 100, rapidfuzz's ratio: a locked cell or stub that was edited
 OTHER_FILES = ((b"%PDF", "a PDF document"), (b"PK\x03\x04", "a ZIP archive"), (b"\x89PNG", "a picture"))
@@ -101,7 +103,10 @@ def read_submitted(data: bytes) -> list[Reading]:
     Raises Refused if it is no notebook.
     """
     text, repairs = decoded(data)
-    if "\n<<<<<<< " not in text:
+    conflicts = text.count("\n<<<<<<< ")
+    if conflicts > MOST_CONFLICTS:
+        raise Refused(f"holds {conflicts} merge conflicts: ask for a clean copy")
+    if not conflicts:
         return [Reading(*tidied(parsed(text), repairs))]
     readings, problem = [], None
     for side, where in (("ours", "above"), ("theirs", "below")):
@@ -153,6 +158,8 @@ def parsed(text: str) -> dict:
         if begin.startswith("{") and (not end.endswith("}") or getattr(error, "pos", 0) >= len(text.rstrip())):
             raise Refused(f"is cut off in {where}, after {len(text)} characters: ask for it again") from error
         raise Refused(f"is not JSON ({where}), so it is no notebook: ask for the .ipynb file") from error
+    if SURROGATE.search(text):
+        raw = json.loads(json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace"))
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
         raise Refused("is JSON, but not a notebook: it has no cells")
     return raw
@@ -239,7 +246,7 @@ def give_ids(cells: list[dict]) -> None:
 def resolve_cells(notebook: NotebookNode, repairs: list[str]) -> None:
     """Merge conflicts inside a cell's text: the first version stays."""
     for cell in notebook.cells:
-        if cell.source.startswith("<<<<<<< ") or "\n<<<<<<< " in cell.source:
+        if 0 < f"\n{cell.source}".count("\n<<<<<<< ") <= MOST_CONFLICTS:
             cell.source, number = CONFLICT.subn(lambda found: found["ours"], cell.source)
             if number:
                 repairs.append("A cell held the marks of a merge conflict; the version above ======= was graded.")
@@ -399,16 +406,17 @@ def find_cells(notebook: NotebookNode, released: ReleasedNotebook) -> dict[str, 
     places = {name: index for index, cell in enumerate(cells) if (name := claimed_name(cell)) in released.by_name}
     if len(places) == len(released.cells):
         return places
+    texts = [bare(cell.source) for cell in cells]
     free = {index for index in range(len(cells)) if claimed_name(cells[index]) not in released.by_name}
     for find in (_by_id, _by_text, _by_names, _by_likeness):
         for cell in released.cells:
-            if cell.name not in places and (index := find(cell, cells, free, released, places)) is not None:
+            if cell.name not in places and (index := find(cell, cells, texts, free, released, places)) is not None:
                 places[cell.name] = index
                 free.discard(index)
     return places
 
 
-def _by_id(wanted, cells, free, released, places) -> int | None:
+def _by_id(wanted, cells, texts, free, released, places) -> int | None:
     for index in sorted(free):
         ids = (cells[index].get("id"), cells[index].metadata.get("id"))
         if any(isinstance(each, str) and released.by_id.get(each) is wanted for each in ids):
@@ -416,14 +424,14 @@ def _by_id(wanted, cells, free, released, places) -> int | None:
     return None
 
 
-def _by_text(wanted, cells, free, released, places) -> int | None:
+def _by_text(wanted, cells, texts, free, released, places) -> int | None:
     """The first with this very text after the instructor's cell before it: some texts are there more than once."""
-    same = [index for index in sorted(free) if bare(cells[index].source) == wanted.bare_text]
+    same = [index for index in sorted(free) if texts[index] == wanted.bare_text]
     after = before(wanted, released, places)
     return next((index for index in same if index > after), same[0] if same else None)
 
 
-def _by_names(wanted, cells, free, released, places) -> int | None:
+def _by_names(wanted, cells, texts, free, released, places) -> int | None:
     """An answer by the function it defines, or by all the names it sets. The last one, as Python would have it."""
     if not wanted.answer or not (wanted.defines or wanted.assigns):
         return None
@@ -436,9 +444,9 @@ def _by_names(wanted, cells, free, released, places) -> int | None:
     return None
 
 
-def _by_likeness(wanted, cells, free, released, places) -> int | None:
-    texts = {index: cells[index].source for index in free if len(cells[index].source) < 4 * len(wanted.text) + 100}
-    found = process.extractOne(wanted.text, texts, scorer=fuzz.ratio, score_cutoff=ALIKE) if wanted.text else None
+def _by_likeness(wanted, cells, texts, free, released, places) -> int | None:
+    possible = {index: texts[index] for index in free if len(texts[index]) < 2 * len(wanted.text)}
+    found = process.extractOne(wanted.bare_text, possible, scorer=fuzz.ratio, score_cutoff=ALIKE)
     return found[2] if found else None
 
 

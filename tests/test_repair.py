@@ -247,6 +247,14 @@ def an_entry_that_is_no_cell(raw):
     return dumped(raw)
 
 
+def test_half_a_character_does_not_stop_anybody(notebooks):
+    raw = right()
+    raw["cells"][1]["metadata"]["note"] = "\ud83d"
+    named(raw, ANSWER)["source"] += "  # \udc00"
+    _, cells, _ = mend(notebooks, dumped(raw))
+    assert cells[ANSWER][1].encode().endswith(b"# ?")
+
+
 @pytest.mark.parametrize("name", MENDED)
 def test_damage_is_mended_and_told(name, notebooks):
     damage, says, file = MENDED[name]
@@ -331,6 +339,7 @@ REFUSED = {
     "no-notebook": (b'{"a": 1}', "not a notebook"),
     "a-list": (b"[1, 2]", "not a notebook"),
     "deeply-nested": (b"[" * 100_000, "is not JSON"),
+    "conflicts-without-end": (b"{\n" + b"<<<<<<< a\n" * 100_000, "100000 merge conflicts"),
     "another-course": (OTHER_COURSE, "is another notebook (it begins “Biology 101”)"),
 }
 
