@@ -239,6 +239,7 @@ class FeedbackApp(CourseApp):
     """
 
     def run(self, assignment: str) -> None:
+        source_notebooks(self.coursedir, assignment)
         failed = []
         for student in progress(self.outdated(assignment), f"Writing feedback for {assignment}"):
             try:

@@ -304,4 +304,7 @@ def _write(stream, message: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:
+        os._exit(1)  # whoever started this is gone, and nobody is left to tell

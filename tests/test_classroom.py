@@ -64,8 +64,8 @@ def hand_in(course: Path, student: str, cells: dict[str, str] = RIGHT, timestamp
     return folder / f"{name}.ipynb"
 
 
-def grade(course: Path, *arguments: str) -> str:
-    return run("gradebox", "autograde", ASSIGNMENT, "--workers", "1", *arguments, cwd=course).stdout
+def grade(course: Path, *arguments: str, workers: int = 1) -> str:
+    return run("gradebox", "autograde", ASSIGNMENT, f"--workers={workers}", *arguments, cwd=course).stdout
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_two_workers_give_the_same_as_one(course, tmp_path):
     other = tmp_path / "two"
     shutil.copytree(course, other)
     grade(course)
-    grade(other, "--workers", "2")
+    grade(other, workers=2)
     assert rows(other) == rows(course)
     assert graded_files(other) == graded_files(course)
 

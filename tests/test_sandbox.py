@@ -81,7 +81,9 @@ def test_refusal_reaches_the_command_line_in_one_line(course):
     result = run("gradebox", "autograde", "nbs12", "--Sandbox.bwrap=/bin/false", cwd=course, check=False)
 
     assert result.returncode != 0
-    (line,) = result.stderr.strip().splitlines()
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, lines
+    (line,) = lines
     assert "No sandbox" in line and "--no-sandbox" in line
     assert not list((course / "autograded").glob("*/*/*.ipynb"))
 
