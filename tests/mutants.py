@@ -5,6 +5,7 @@
 
 import ast
 import copy
+import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +43,7 @@ class Mutant:
 
 
 # Mutants that give the same answers, with the reason: cell -> change -> why.
-EQUIVALENT: dict[str, dict[str, str]] = {}
+EQUIVALENT: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("equivalent_mutants.json").read_text())
 
 
 def mutants(notebook: str) -> Iterator[Mutant]:
