@@ -216,7 +216,8 @@ class AutogradeApp(CourseApp):
             classrooms = [Classroom(self.coursedir, converter, assignment, gradebook) for assignment in assignments]
             work = {classroom: classroom.to_do(converter.force) for classroom in classrooms}
             if any(work.values()):
-                pool, slots = workplace.enter_context(executor(self.workers, self.dask))
+                useful = min(self.workers, max(map(len, work.values())))
+                pool, slots = workplace.enter_context(executor(useful, self.dask))
             for classroom in classrooms:
                 classroom.tidy()
                 report = Report(classroom, len(work[classroom]))

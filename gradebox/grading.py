@@ -211,6 +211,6 @@ def rehearse(assignment: bytes) -> None:
     for released in known.notebooks:
         judge = warm_judge(Sandbox(config=known.config).settings_for(released.source))
         try:
-            judge.grade(released.source, released.source)
+            judge.rehearse(released.source)
         except AuthorError as error:
             raise AuthorError(f"{known.name}/{released.name}.ipynb: {error}") from error

@@ -11,6 +11,7 @@ import gc
 import hashlib
 import importlib
 import os
+import re
 import resource
 import select
 import signal
@@ -23,6 +24,7 @@ import traceback
 from collections.abc import Callable
 
 from nbformat import NotebookNode, from_dict
+from nbgrader.utils import is_grade
 
 from gradebox.judge import Graded, grade
 from gradebox.sandbox import Sandbox, SandboxError, environment
@@ -177,6 +179,7 @@ class Warm:
         self.forget_ahead()
         fingerprint, source = request["fingerprint"], unpack(request["source"], max_bytes=MAX_NOTEBOOK_BYTES)
         self.sources[fingerprint] = from_dict(source)
+        import_for_tests(self.sources[fingerprint])
         rehearsal = {"submitted": source, "source": fingerprint, "files": request["files"]}
         answer = unpack(self.judged(pack(rehearsal, max_bytes=MAX_NOTEBOOK_BYTES)), max_bytes=MAX_NOTEBOOK_BYTES)
         if "marks" not in answer:
@@ -234,6 +237,15 @@ class Warm:
     def close(self) -> None:
         self.forget_ahead()
         self.parent.close()
+
+
+def import_for_tests(source: NotebookNode) -> None:
+    """Import what the instructor's tests import, once for all forks: the libraries of oracles are large."""
+    for cell in source.cells:
+        if is_grade(cell) and cell.cell_type == "code":
+            for module in re.findall(r"^(?:from|import) ([\w.]+)", cell.source, re.MULTILINE):
+                with contextlib.suppress(ImportError):  # the rehearsal says so, with the test's name
+                    importlib.import_module(module)
 
 
 class Fork:
