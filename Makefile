@@ -11,10 +11,10 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup release exam grade test mutants kill bench lint normalise samples clean FORCE
+.PHONY: help setup release exam grade test test-long mutants kill bench lint normalise samples clean FORCE
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: .stamps/setup ## create .venv and install what requirements.txt pins
 
@@ -43,7 +43,10 @@ grade: .stamps/release ## grade everything in submitted/, write feedback/, print
 	@gradebox marks
 
 test: .stamps/release ## run the tests
-	@python -m pytest -n 2 --dist loadfile tests
+	@python -m pytest -n 2 --dist worksteal -m "not long" tests
+
+test-long: .stamps/release ## run the tests that take longest, too
+	@python -m pytest -n 2 --dist worksteal tests
 
 mutants: .stamps/release ## change the solutions in every small way and print what keeps full marks
 	@python tests/mutants.py

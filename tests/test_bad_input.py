@@ -44,17 +44,18 @@ def test_marks_before_grading_says_what_to_run(course):
     assert "make grade" in complaint(course, "marks", "nbs12")
 
 
-@pytest.mark.parametrize("content", [b"", b"not a notebook", b'{"cells": [', b"\xff\xfe\x00", b'{"nbformat": 4}'])
-def test_unreadable_submission_is_refused_and_the_others_are_graded(course, content):
+def test_unreadable_submissions_are_refused_and_the_others_are_graded(course):
     hand_in(course, "ada")
-    broken = hand_in(course, "bob")
-    broken.write_bytes(content)
+    contents = [b"", b"not a notebook", b'{"cells": [', b"\xff\xfe\x00", b'{"nbformat": 4}']
+    for number, content in enumerate(contents):
+        hand_in(course, f"bob-{number}").write_bytes(content)
 
-    said = run("gradebox", "autograde", "nbs12", cwd=course).stdout
+    said = run("gradebox", "autograde", "nbs12", "--workers", "1", cwd=course).stdout
 
-    assert "bob refused" in said and NOTEBOOK in said
-    assert "ada graded" in said
-    assert not (course / "autograded" / "bob").exists()
+    assert "ada graded" in said and NOTEBOOK in said
+    for number in range(len(contents)):
+        assert f"bob-{number} refused" in said
+        assert not (course / "autograded" / f"bob-{number}").exists()
 
 
 @pytest.mark.parametrize(
@@ -95,11 +96,14 @@ def test_a_wrong_line_in_the_settings_is_named(course, line):
     assert not (course / "autograded").exists()
 
 
-@pytest.mark.parametrize("student", ["Ada Lovelace", "Zoë Müller", "学生", "a'b;--", "[x]*"])
-def test_odd_names_of_students_are_only_names(course, student):
-    hand_in(course, student)
-    assert f"{student} graded" in run("gradebox", "autograde", "nbs12", cwd=course).stdout
-    assert (course / "autograded" / student / "nbs12" / NOTEBOOK).exists()
+def test_odd_names_of_students_are_only_names(course):
+    students = ["Ada Lovelace", "Zoë Müller", "学生", "a'b;--", "[x]*"]
+    for student in students:
+        hand_in(course, student)
+    said = run("gradebox", "autograde", "nbs12", "--workers", "1", cwd=course).stdout
+    for student in students:
+        assert f"{student} graded" in said
+        assert (course / "autograded" / student / "nbs12" / NOTEBOOK).exists()
 
 
 def test_an_assignment_that_was_not_released_says_so(course):

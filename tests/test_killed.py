@@ -21,7 +21,7 @@ from test_classroom import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_i
 
 from gradebox.records import the_only_writer
 
-KILLS = int(os.environ.get("GRADEBOX_KILLS", "3"))
+KILLS = int(os.environ.get("GRADEBOX_KILLS", "2"))
 STUDENTS = [f"student-{number}" for number in range(6)]
 COMMAND = [str(SCRIPTS / "gradebox"), "autograde", ASSIGNMENT]
 # The driver, which ends itself without a word when the given call of a function has done its work, or half of it.
@@ -139,6 +139,7 @@ def test_a_driver_killed_at_random_moments_loses_nothing(classroom, undisturbed,
     as_if_nothing_had_happened(classroom, undisturbed)
 
 
+@pytest.mark.long
 def test_a_driver_killed_at_every_step_of_writing_loses_nothing(classroom, undisturbed):
     for where, when in (
         ("GradedFiles.stage", "after"),
@@ -211,6 +212,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(classroom, undisturbed, tmp
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
+@pytest.mark.long
 def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(classroom, undisturbed):
     other = sqlite3.connect(classroom / "gradebook.db", isolation_level=None, check_same_thread=False)
     other.execute("begin immediate")
@@ -260,6 +262,7 @@ def test_a_dask_worker_that_is_killed_costs_nobody_anything(classroom, undisturb
     as_if_nothing_had_happened(classroom, undisturbed)
 
 
+@pytest.mark.long
 def test_a_driver_with_a_dask_cluster_takes_it_along_when_it_is_killed(classroom, undisturbed):
     driver = subprocess.Popen(
         [*COMMAND, "--workers", "1", "--dask", "local"], cwd=classroom, stdout=subprocess.PIPE, text=True

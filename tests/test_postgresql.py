@@ -88,6 +88,7 @@ def test_a_class_graded_into_postgresql_has_the_rows_it_has_in_sqlite(course, da
     assert {record["state"] for record in log(course).values()} == {"graded"}
 
 
+@pytest.mark.long
 def test_a_persons_grade_in_postgresql_stands_and_nbgrader_exports_it(course, database):
     path = hand_in(course, "ada", WRONG)
     run("gradebox", "release", ASSIGNMENT, "--db", database, cwd=course)
