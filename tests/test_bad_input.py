@@ -52,7 +52,7 @@ def test_unreadable_submissions_are_refused_and_the_others_are_graded(course):
 
     said = run("gradebox", "autograde", "nbs12", "--workers", "1", cwd=course).stdout
 
-    assert "ada graded" in said and NOTEBOOK in said
+    assert (course / "autograded" / "ada" / "nbs12" / NOTEBOOK).exists()
     for number in range(len(contents)):
         assert f"bob-{number} refused" in said
         assert not (course / "autograded" / f"bob-{number}").exists()
@@ -100,9 +100,8 @@ def test_odd_names_of_students_are_only_names(course):
     students = ["Ada Lovelace", "Zoë Müller", "学生", "a'b;--", "[x]*"]
     for student in students:
         hand_in(course, student)
-    said = run("gradebox", "autograde", "nbs12", "--workers", "1", cwd=course).stdout
+    run("gradebox", "autograde", "nbs12", "--workers", "1", cwd=course)
     for student in students:
-        assert f"{student} graded" in said
         assert (course / "autograded" / student / "nbs12" / NOTEBOOK).exists()
 
 
