@@ -1,7 +1,8 @@
 """Grades one notebook: which cell runs where, what is shown, which marks are earned.
 
     cell                               student's process        here
-    locked, not graded                 runs                     runs, unseen; not if called ...-picture, ...-stand-in
+    locked, not graded                 runs                     runs, unseen, if a test is to come; not if called
+                                                                ...-picture or ...-stand-in
     solution                           runs                     never; its names arrive as copies or handles
     added by the student               runs                     never, and exports nothing
     graded test, visible or hidden     never                    runs
@@ -87,17 +88,21 @@ def grade(
     session = Session(parent, files or {})
     bench = Bench(session)
     try:
-        for cell, role in stand_ins_last(roles(notebook, instructors), instructors):
+        cells = stand_ins_last(roles(notebook, instructors), instructors)
+        tests = sum(role is Role.TEST for _, role in cells)
+        for cell, role in cells:
             if role is Role.TEST:
                 cell.source = instructors[cell.metadata.nbgrader.grade_id].source
                 cell.outputs, cell.execution_count = bench.test(cell.metadata.nbgrader.grade_id, cell.source), None
+                tests -= 1
                 continue
             name = grade_id_of(cell) or f"number {notebook.cells.index(cell) + 1}"
-            if role is Role.DEMO:
+            if role is Role.DEMO and tests:
                 with bench.demonstration(name, instructors[name].source):
                     cell.outputs, cell.execution_count = session.run(name, instructors[name].source)
                 continue
-            cell.outputs, cell.execution_count = session.run(name, cell.source)
+            text = instructors[name].source if role is Role.DEMO else cell.source
+            cell.outputs, cell.execution_count = session.run(name, text)
             if role is Role.SOLUTION:
                 bench.expect(prepared(name, instructors[name].source).binds)
         usage = session.usage()

@@ -128,14 +128,15 @@ def picture(figure):
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     drawn = figure.get_tightbbox(canvas.get_renderer()).padded(matplotlib.rcParams["savefig.pad_inches"])
-    pixels = np.asarray(canvas.buffer_rgba())
-    height, width = pixels.shape[:2]
+    width, height = canvas.get_width_height()
+    pixels = Image.frombuffer("RGBA", (width, height), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     left, bottom = np.floor(drawn.min * figure.dpi).astype(int)
     right, top = np.ceil(drawn.max * figure.dpi).astype(int)
-    if left < 0 or bottom < 0 or right > width or top > height or (pixels[..., 3] < 255).any():
+    if left < 0 or bottom < 0 or right > width or top > height or pixels.getchannel("A").getextrema()[0] < 255:
         return print_figure(figure, base64=True, bbox_inches=drawn)
     with io.BytesIO() as file:
-        Image.fromarray(pixels[height - top : height - bottom, left:right, :3]).save(file, "png", compress_level=1)
+        cut = pixels.crop((left, height - top, right, height - bottom))
+        cut.convert("RGB").save(file, "png", compress_level=1)
         return b2a_base64(file.getvalue(), newline=False).decode("ascii")
 
 

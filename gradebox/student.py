@@ -165,6 +165,8 @@ class Student:
         self.number = 0
         self.timed_out = False  # whether the last request had to be interrupted
         self.slow: set[int] = set()  # handles whose call ran out of time; they are not called again
+        self.libraries: list[str] = []  # whose use by calls is noted, see `watching`
+        self.seen: dict[str, str] = {}
         self.printed: Callable[[list[dict]], None] = lambda outputs: None  # told what calls print
         self.ended = ""  # why it is gone
 
@@ -183,15 +185,20 @@ class Student:
         """Values of global names: name -> (True, value) or (False, why it cannot cross). Unbound names are left out."""
         return self._ask("export", names)
 
-    def call(self, function: "Handle", args: tuple, kwargs: dict) -> Any:
+    def call(self, function: "Handle", args: tuple, kwargs: dict, give_back: bool = False) -> Any:
+        """The result of a call; with ``give_back`` a tuple of it and the arguments as they are afterwards."""
         number = number_of(function)
         if number in self.slow:
             raise StudentTooSlow("It ran out of time before, so it was not called again.", [])
         try:
-            return self._ask("call", function, args, kwargs, False)
+            claim = self._ask("call", function, args, kwargs, give_back, self.libraries)
         except (StudentGone, StudentTooSlow):
             self.slow.add(number)
             raise
+        result, seen = claim if type(claim) is tuple and len(claim) == 2 else (claim, {})
+        if type(seen) is dict:
+            self.seen |= {name: str(seen[name])[:100] for name in self.libraries if name in seen}
+        return result
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         result, outputs = self._request(operation, *arguments)
@@ -413,7 +420,7 @@ def call_and_return_arguments(function: Any, *args, **kwargs) -> tuple[Any, tupl
     instructor's own) is called as it is, and gives back the very arguments.
     """
     if isinstance(function, Handle):
-        return _side(function)._ask("call", function, args, kwargs, True)
+        return _side(function).call(function, args, kwargs, give_back=True)
     return function(*args, **kwargs), args, kwargs
 
 
@@ -425,15 +432,12 @@ def watching(code: Any, libraries: Sequence[str]) -> Iterator[dict[str, str]]:
     """
     seen: dict[str, str] = {}
     if isinstance(code, Handle):
-        _side(code)._ask("watch", list(libraries))
+        side = _side(code)
+        side.libraries, side.seen = list(libraries), seen
         try:
             yield seen
         finally:
-            if not _side(code).ended:
-                claim = _side(code)._ask("seen")
-                seen |= {
-                    name: str(claim[name])[:100] for name in libraries if isinstance(claim, dict) and name in claim
-                }
+            side.libraries, side.seen = [], {}
     elif callable(code):
         with Watch(libraries) as watch:
             yield seen

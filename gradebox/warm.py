@@ -150,6 +150,7 @@ def main() -> None:
     _write(answers, pack({}))
     while (request := _read(requests)) is not None:
         _write(answers, warm.answer(request))
+        warm.clear_up()
         warm.fork_ahead()
     warm.close()
 
@@ -161,6 +162,7 @@ class Warm:
         self.parent = parent
         self.sources: dict[str, NotebookNode] = {}  # by fingerprint
         self.ahead: Fork | None = None
+        self.done: list[Fork] = []
 
     def answer(self, request: bytes) -> bytes:
         try:
@@ -171,7 +173,7 @@ class Warm:
             return pack({"refused": str(error)})
         kind, message = request[:1], request[1:]
         if kind == GRADE:
-            return self.judged(message)
+            return self.judged(message, meanwhile=self.fork_ahead)
         return pack(self.rehearse(unpack(message, max_bytes=MAX_NOTEBOOK_BYTES)))
 
     def rehearse(self, request: dict) -> dict:
@@ -206,16 +208,18 @@ class Warm:
             "threads": len(os.listdir("/proc/self/task")),
         }
 
-    def judged(self, request: bytes) -> bytes:
+    def judged(self, request: bytes, meanwhile: Callable[[], None] = lambda: None) -> bytes:
         """Grade in a fork of this process. The answer says what went wrong if that gives no result in time."""
         self.fork_ahead()
         fork, self.ahead = self.ahead, None
         fork.ask(request)
+        meanwhile()
         answer = fork.result(time.monotonic() + self.parent.sandbox.notebook_seconds + JUDGE_SECONDS)
-        return answer or pack({"crashed": f"the judge gave no result (status {fork.status})"})
+        self.done.append(fork)
+        return answer or pack({"crashed": f"the judge gave no result (status {fork.end()})"})
 
     def fork_ahead(self) -> None:
-        """Have a judge and a student's process ready before they are asked for: half the time of a short notebook."""
+        """Have a judge and a student's process ready before they are asked for, while others are at work."""
         if self.ahead is None:
             self.parent.fork_ahead()
             self.ahead = Fork(self.work)
@@ -223,8 +227,13 @@ class Warm:
 
     def forget_ahead(self) -> None:
         if self.ahead is not None:
-            self.ahead.result(0)
+            self.ahead.end()
             self.ahead = None
+
+    def clear_up(self) -> None:
+        """Wait for the forks that have answered: the kernel takes long to clear away their memory."""
+        while self.done:
+            self.done.pop().end()
 
     def work(self, request: bytes) -> bytes:
         """What the fork does."""
@@ -235,6 +244,7 @@ class Warm:
             return pack({"crashed": traceback.format_exc()})
 
     def close(self) -> None:
+        self.clear_up()
         self.forget_ahead()
         self.parent.close()
 
@@ -273,7 +283,7 @@ class Fork:
             self.wire.sendall(SIZE.pack(len(request)) + request)
 
     def result(self, deadline: float) -> bytes:
-        """Its answer, on time.monotonic's clock; empty if there is none in time. The fork is gone then."""
+        """Its answer, on time.monotonic's clock; empty if there is none in time."""
         data = bytearray()
         while (left := deadline - time.monotonic()) > 0:
             if select.select([self.wire], [], [], left)[0]:
@@ -281,11 +291,16 @@ class Fork:
                 data += chunk
                 if not chunk or len(data) - SIZE.size == SIZE.unpack_from(data.ljust(SIZE.size))[0]:
                     break
-        self.wire.close()
-        os.kill(self.pid, signal.SIGKILL)
-        _, self.status = os.waitpid(self.pid, 0)
         whole = len(data) > SIZE.size and len(data) - SIZE.size == SIZE.unpack_from(data)[0]
         return bytes(data[SIZE.size :]) if whole else b""
+
+    def end(self) -> int:
+        """Kill it, if that is needed, and return the status it ended with."""
+        if self.status is None:
+            self.wire.close()
+            os.kill(self.pid, signal.SIGKILL)
+            _, self.status = os.waitpid(self.pid, 0)
+        return self.status
 
 
 def failures(answer: dict) -> str:

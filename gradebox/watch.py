@@ -5,48 +5,56 @@ holds no secret; what it says of a student's process is that process's claim. It
 students, however they are written; who sets out to deceive it can.
 """
 
+import cProfile
 import dis
+import os
+import re
 import sys
 import types
 from collections.abc import Iterable
+
+# A built-in as the profiler names it: <built-in method torch.conv2d>, <method 'numpy' of 'torch._C.TensorBase' objects>
+BUILT_IN = re.compile(r"<(?:built-in )?method (?:'\w+' of ')?(\w+)\.")
 
 
 class Watch:
     """A context in which calls into some libraries are noted.
 
     libraries -- names of top-level modules, such as torch
-    seen      -- library -> name of the function that first called it
+    seen      -- library -> name of a function that called it, at the end
     """
 
     def __init__(self, libraries: Iterable[str]):
-        self.libraries = frozenset(libraries)
+        self.libraries = list(libraries)
+        self.profile = cProfile.Profile()
         self.seen: dict[str, str] = {}
 
     def __enter__(self) -> "Watch":
-        sys.setprofile(self._note)
+        self.profile.enable()
         return self
 
     def __exit__(self, *error) -> None:
-        sys.setprofile(None)
-
-    def _note(self, frame: types.FrameType, event: str, called) -> None:
-        if event == "call":
-            library = _top(frame.f_globals.get("__name__"))
-        elif event == "c_call":
-            library = _top(getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__)
-        else:
-            return
-        if library in self.libraries and library not in self.seen:
-            self.seen[library] = self._caller(frame)
-
-    def _caller(self, frame: types.FrameType | None) -> str:
-        while frame is not None and _top(frame.f_globals.get("__name__")) in self.libraries:
-            frame = frame.f_back
-        return frame.f_code.co_name if frame is not None else ""
+        self.profile.disable()
+        folders = {name: _folder(name) for name in self.libraries if name in sys.modules}
+        for entry in self.profile.getstats() if folders else ():
+            if library := _library(entry.code, folders):
+                self.seen.setdefault(library, "")
+                continue
+            for inner in entry.calls or ():
+                if library := _library(inner.code, folders):
+                    self.seen[library] = max(self.seen.get(library, ""), getattr(entry.code, "co_name", ""))
 
 
-def _top(module: object) -> str:
-    return module.partition(".")[0] if isinstance(module, str) else ""
+def _folder(module: str) -> str:
+    return os.path.join(os.path.dirname(sys.modules[module].__file__ or "?"), "")
+
+
+def _library(code: types.CodeType | str, folders: dict[str, str]) -> str:
+    """Which of some libraries a piece of code belongs to; empty if to none."""
+    if isinstance(code, str):
+        found = BUILT_IN.match(code)
+        return found[1] if found and found[1] in folders else ""
+    return next((name for name, folder in folders.items() if code.co_filename.startswith(folder)), "")
 
 
 def data_read(code: object) -> list[str]:

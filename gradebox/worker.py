@@ -11,6 +11,7 @@ before that, by `gradebox.sandbox` around the parent and by `lock_in` below, and
 This module imports nothing of ours but `values`, `watch` and `shell`; the sandbox holds no other file of the project.
 """
 
+import contextlib
 import ctypes
 import errno
 import gc
@@ -347,7 +348,6 @@ class Server:
         self.wire = wire
         self.limits = limits
         self.objects: dict[int, object] = {}  # by id; holding them keeps the ids from being used again
-        self.watch = Watch(())
         signal.signal(signal.SIGINT, self.interrupt)
         self.busy = False
 
@@ -404,13 +404,11 @@ class Server:
                     exported[name] = (True, self.shell.user_ns[name])
         return exported
 
-    def do_call(self, function, arguments: tuple, keywords: dict, give_back: bool):
-        if self.watch.libraries:
-            with self.watch:
-                result = function(*arguments, **keywords)
-        else:
+    def do_call(self, function, arguments: tuple, keywords: dict, give_back: bool, libraries: list[str]) -> tuple:
+        watch = Watch(libraries)
+        with watch if libraries else contextlib.nullcontext():
             result = function(*arguments, **keywords)
-        return (result, arguments, keywords) if give_back else result
+        return (result, arguments, keywords) if give_back else result, watch.seen
 
     def do_getattr(self, target, name: str):
         return getattr(target, name)
@@ -435,13 +433,6 @@ class Server:
 
     def do_type(self, target) -> str:
         return type(target).__name__
-
-    def do_watch(self, libraries: list[str]) -> None:
-        self.watch = Watch(libraries)
-
-    def do_seen(self) -> dict[str, str]:
-        watch, self.watch = self.watch, Watch(())
-        return watch.seen
 
     def do_data_read(self, target) -> list[str]:
         return data_read(target)

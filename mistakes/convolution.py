@@ -26,7 +26,7 @@ def case(seed, image, weights, **options):
 conv_numpy_1 = Exercise(
     "conv-numpy-1",
     truth,
-    values=[case(seed, (1, 1, 4, 6), (1, 1, 3, 3), pad=1) for seed in (330, 331, 332)],
+    values=[case(seed, (1, 1, 4, 6), (1, 1, 3, 3), pad=1) for seed in (330, 331)],
     general=[
         case(430, (1, 1, 5, 7), (1, 1, 3, 3)),
         case(431, (1, 1, 7, 5), (1, 1, 3, 3), pad=0),
@@ -41,7 +41,7 @@ conv_numpy_1 = Exercise(
 conv_numpy_2 = Exercise(
     "conv-numpy-2",
     truth,
-    values=[case(seed, (1, 1, 12, 10), (1, 1, 3, 3), stride=2, pad=1) for seed in (350, 351, 352)],
+    values=[case(seed, (1, 1, 12, 10), (1, 1, 3, 3), stride=2, pad=1) for seed in (350, 351)],
     general=[
         case(450, (1, 1, 5, 8), (1, 1, 3, 3)),
         case(451, (1, 1, 9, 14), (1, 1, 5, 3), stride=3, pad=2),
@@ -55,12 +55,12 @@ conv_numpy_2 = Exercise(
 conv_numpy_3 = Exercise(
     "conv-numpy-3",
     truth,
-    values=[case(seed, (1, 4, 7, 10), (2, 4, 3, 3), stride=2, pad=1) for seed in (370, 371)],
+    values=[case(370, (1, 4, 7, 10), (2, 4, 3, 3), stride=2, pad=1)],
     general=[
-        case(470, (1, 2, 5, 6), (5, 2, 3, 3)),
-        case(471, (1, 3, 9, 11), (4, 3, 5, 3), stride=3, pad=2),
+        case(470, (1, 2, 3, 4), (5, 2, 3, 3)),
+        case(471, (1, 3, 7, 8), (4, 3, 5, 3), stride=3, pad=2),
         case(472, (1, 4, 5, 7), (3, 4, 1, 1), stride=2, pad=0),
-        case(473, (1, 1, 8, 6), (3, 1, 3, 3), stride=1, pad=0),
+        case(473, (1, 1, 6, 5), (3, 1, 3, 3), stride=1, pad=0),
         case(474, (1, 6, 6, 7), (1, 6, 5, 5), stride=2, pad=1),
     ],
     atol=1e-5,
@@ -68,12 +68,12 @@ conv_numpy_3 = Exercise(
 conv_numpy_4 = Exercise(
     "conv-numpy-4",
     truth,
-    values=[case(seed, (2, 5, 9, 6), (4, 5, 3, 3), stride=2, pad=1) for seed in (390, 391)],
+    values=[case(390, (2, 5, 9, 6), (4, 5, 3, 3), stride=2, pad=1)],
     general=[
-        case(490, (3, 2, 5, 6), (4, 2, 3, 3)),
-        case(491, (2, 3, 9, 11), (4, 3, 5, 3), stride=3, pad=2),
-        case(492, (5, 4, 5, 7), (3, 4, 1, 1), stride=2, pad=0),
-        case(493, (4, 1, 8, 6), (7, 1, 3, 3), stride=1, pad=0),
+        case(490, (3, 2, 3, 4), (4, 2, 3, 3)),
+        case(491, (2, 3, 7, 8), (4, 3, 5, 3), stride=3, pad=2),
+        case(492, (5, 4, 3, 5), (3, 4, 1, 1), stride=2, pad=0),
+        case(493, (4, 1, 5, 4), (7, 1, 3, 3), stride=1, pad=0),
         case(494, (1, 3, 6, 7), (2, 3, 5, 5), stride=2, pad=1),
     ],
     atol=1e-5,
