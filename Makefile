@@ -43,10 +43,10 @@ grade: .stamps/release ## grade everything in submitted/, write feedback/, print
 	@gradebox marks
 
 test: .stamps/release ## run the tests
-	@python -m pytest -n 2 --dist worksteal -m "not long" tests
+	@python -m pytest -n 3 --dist worksteal -m "not long" tests
 
 test-long: .stamps/release ## run the tests that take longest, too
-	@python -m pytest -n 2 --dist worksteal tests
+	@python -m pytest -n 3 --dist worksteal tests
 
 mutants: .stamps/release ## change the solutions in every small way and print what keeps full marks
 	@python tests/mutants.py

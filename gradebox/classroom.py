@@ -7,6 +7,7 @@ them are still to be graded is in the log (see `gradebox.records`), so a run can
 import contextlib
 import fnmatch
 import hashlib
+import importlib.util
 import json
 import os
 import stat
@@ -32,7 +33,7 @@ from gradebox.grading import EXECUTE, REFUSED, REPLACED, Assignment, Outcome, Su
 from gradebox.records import MOST_ID, AssignmentRecords, Cells, GradedFiles, Log, Marked, clear_up
 from gradebox.repair import ASSIGNED, DEFINED, Refused, ReleasedCell, ReleasedNotebook, known
 from gradebox.sandbox import MIB, Sandbox, SandboxError
-from gradebox.warm import AuthorError
+from gradebox.warm import AuthorError, imports_of_tests
 from gradebox.workers import lost_worker
 
 ATTEMPTS = 3  # at a submission whose worker was lost
@@ -104,11 +105,12 @@ class Classroom:
         return found
 
     def fingerprint(self) -> str:
-        """Changes when an instructor's notebook, file or released cell does."""
+        """Changes when an instructor's notebook, file or released cell does, or a module of the course in a test."""
         seen = [sorted(self.instructors_files.items())]
         for released in self.assignment.notebooks:
             cells = [(cell.name, cell.source, sorted(cell.about.items())) for cell in released.cells]
             seen.append([json.dumps(released.source, sort_keys=True), cells])
+            seen.append([path.read_bytes() for path in map(own_module, imports_of_tests(released.source)) if path])
         return hashlib.sha256(repr(seen).encode()).hexdigest()
 
     def to_do(self, force: bool) -> list[HandedIn]:
@@ -341,6 +343,16 @@ def released_notebook(
         )
     kernelspec = json.loads(cells.kernelspec) if cells.kernelspec else None
     return ReleasedNotebook(name, source, tuple(released), kernelspec)
+
+
+def own_module(name: str) -> Path | None:
+    """The file of a module, if that is no installed library's."""
+    with contextlib.suppress(ImportError):
+        top = importlib.util.find_spec(name.partition(".")[0])
+        if top is not None and top.origin and "site-packages" not in top.origin and Path(top.origin).is_file():
+            found = importlib.util.find_spec(name)
+            return Path(found.origin) if found and found.origin else None
+    return None
 
 
 # --- folders ----------------------------------------------------------------------------------------------------

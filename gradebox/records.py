@@ -15,6 +15,7 @@ import errno
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import time
@@ -38,7 +39,6 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
-    new_uuid,
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import bindparam, case, event, insert, select, update
@@ -48,6 +48,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from gradebox.course import CourseError
 
 STAGING = ".grading"
+LOG_PAGES = 10_000  # of the write-ahead log, 4 KiB each, before it is worked into the gradebook
 LOCKED_SECONDS = 120  # to wait for another program to let go of the gradebook
 MOST_ID = 128  # characters of a student's id in the gradebook
 
@@ -68,15 +69,18 @@ def open_gradebook(db_url: str, course_id: str) -> Iterator[Gradebook]:
 
 @contextmanager
 def quick_commits(engine: Engine) -> Iterator[None]:
-    """While we write, let SQLite keep a write-ahead log: as safe, and a commit takes a third of the time.
+    """While we write, let SQLite keep a write-ahead log, and not wait for the disk: a commit takes a fifth of the time.
 
+    If the power fails the last submissions may be missing, never half written, and the next run grades them again.
     Afterwards it is nbgrader's own way again. Where that cannot be (another program is at work, a network file system),
     nothing changes but the speed.
     """
 
     def set_mode(connection, mode: str) -> None:
         with suppress(sqlite3.OperationalError):
-            connection.execute(f"pragma journal_mode={mode}")
+            if connection.execute(f"pragma journal_mode={mode}").fetchone() == ("wal",):
+                connection.execute("pragma synchronous=normal")
+                connection.execute(f"pragma wal_autocheckpoint={LOG_PAGES}")
 
     if engine.dialect.name != "sqlite":
         yield
@@ -88,6 +92,11 @@ def quick_commits(engine: Engine) -> Iterator[None]:
     finally:
         with engine.connect() as connection:
             set_mode(connection.connection.dbapi_connection, "delete")
+
+
+def new_id() -> str:
+    """An id as nbgrader's, but growing with time, so that the rows of a submission lie together in every index."""
+    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
 
 
 def first_line(error: BaseException) -> str:
@@ -237,13 +246,13 @@ class AssignmentRecords:
 
     def _add(self, connection, student, timestamp, marked, missing) -> str:
         """A first submission: all rows at once."""
-        key = new_uuid()
+        key = new_id()
         row = {"id": key, "assignment_id": self.id, "student_id": student, "timestamp": timestamp}
         connection.execute(insert(SubmittedAssignment), [row])
         notebooks, grades, comments = [], [], []
         for name, cells in self.notebooks.items():
             found = marked.get(name, Marked({}, {}))
-            book = new_uuid()
+            book = new_id()
             score = sum(points or 0.0 for points in found.scores.values())
             late = 0.0 if self.duedate is None or timestamp is None else (timestamp - self.duedate).total_seconds()
             penalty = self._penalty(student, score, late) if name in marked and name not in missing else None
@@ -254,7 +263,7 @@ class AssignmentRecords:
                 points = found.scores.get(grade_id)
                 grades.append(
                     {
-                        "id": new_uuid(),
+                        "id": new_id(),
                         "cell_id": cell,
                         "notebook_id": book,
                         "auto_score": points,
@@ -263,7 +272,7 @@ class AssignmentRecords:
                 )
             for grade_id, cell in cells.comments.items():
                 said = found.comments.get(grade_id)
-                comments.append({"id": new_uuid(), "cell_id": cell, "notebook_id": book, "auto_comment": said})
+                comments.append({"id": new_id(), "cell_id": cell, "notebook_id": book, "auto_comment": said})
         for table, rows in ((SubmittedNotebook, notebooks), (Grade, grades), (Comment, comments)):
             if rows:
                 connection.execute(insert(table), rows)

@@ -249,13 +249,17 @@ class Warm:
         self.parent.close()
 
 
+def imports_of_tests(source: NotebookNode) -> list[str]:
+    """Modules that the instructor's tests import, by name."""
+    tests = [cell.source for cell in source.cells if is_grade(cell) and cell.cell_type == "code"]
+    return re.findall(r"^(?:from|import) ([\w.]+)", "\n".join(tests), re.MULTILINE)
+
+
 def import_for_tests(source: NotebookNode) -> None:
-    """Import what the instructor's tests import, once for all forks: the libraries of oracles are large."""
-    for cell in source.cells:
-        if is_grade(cell) and cell.cell_type == "code":
-            for module in re.findall(r"^(?:from|import) ([\w.]+)", cell.source, re.MULTILINE):
-                with contextlib.suppress(ImportError):  # the rehearsal says so, with the test's name
-                    importlib.import_module(module)
+    """Import what the tests import, once for all forks: the libraries of oracles are large."""
+    for module in imports_of_tests(source):
+        with contextlib.suppress(ImportError):  # the rehearsal says so, with the test's name
+            importlib.import_module(module)
 
 
 class Fork:

@@ -21,6 +21,11 @@ def run(command: str, *arguments: str, cwd: Path, check: bool = True, **options)
     return result
 
 
+def with_long(values, *long) -> list:
+    """Parameters for a test that takes too long for `make test` with some of them."""
+    return [pytest.param(value, marks=pytest.mark.long) if value in long else value for value in values]
+
+
 @pytest.fixture(scope="session")
 def released_course(tmp_path_factory) -> Path:
     """A copy of the course with release/ and gradebook built from its source/, for tests that only read it."""

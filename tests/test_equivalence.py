@@ -4,7 +4,7 @@ import shutil
 
 import nbformat
 import pytest
-from conftest import run
+from conftest import run, with_long
 from nbgrader.api import Gradebook
 from sample_class import COURSE, MULTIHEAD, NOTEBOOKS, SAMPLES, points, solutions, submission
 
@@ -41,7 +41,7 @@ def marks_of(course, command: str, assignment: str) -> dict:
         }
 
 
-@pytest.mark.parametrize("assignment", sorted({name.split("/")[0] for name in NOTEBOOKS}))
+@pytest.mark.parametrize("assignment", with_long(sorted({name.split("/")[0] for name in NOTEBOOKS}), "nbs10", "lab"))
 def test_stock_nbgrader_gives_the_sample_class_the_same_marks(stock_course, assignment):
     handed_in = [sample for sample in SAMPLES if any(name.startswith(assignment) for name in sample.notebooks)]
     for sample in handed_in:

@@ -1,13 +1,14 @@
 """A sample of the mutants of the solutions; all of them with `make mutants`."""
 
 import pytest
+from conftest import with_long
 from mutants import EQUIVALENT, is_equivalent, mutants, survivors
-from sample_class import NOTEBOOKS
+from sample_class import LAB, NOTEBOOKS
 
 EVERY = 61  # a prime, so that the sample does not keep step with the pattern of the mutants
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", with_long(NOTEBOOKS, LAB))
 def test_a_changed_solution_loses_marks(notebook):
     sample = list(mutants(notebook))[::EVERY]
 

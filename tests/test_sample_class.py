@@ -4,9 +4,21 @@ import shutil
 
 import nbformat
 import pytest
-from conftest import run
+from conftest import run, with_long
 from nbgrader.api import Gradebook
-from sample_class import ATTENTION, COURSE, NOTEBOOKS, SAMPLES, build, points, solutions, source, submission, written_in
+from sample_class import (
+    ATTENTION,
+    COURSE,
+    LAB,
+    NOTEBOOKS,
+    SAMPLES,
+    build,
+    points,
+    solutions,
+    source,
+    submission,
+    written_in,
+)
 
 from gradebox.course import exercise_of
 from gradebox.marks import read_marks
@@ -56,7 +68,7 @@ def test_class_report_counts_who_fell_for_what(graded_class):
     assert ["softmax", "1", "wrong in a way that is not in the catalogue"] in rows  # a cell that is no Python
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", with_long(NOTEBOOKS, LAB))
 def test_one_exercise_failing_never_costs_another(notebook):
     judge = WarmJudge(Sandbox().settings_for(source(notebook)))
     full = {exercise: most for exercise, most in points(notebook).items() if most}
