@@ -1699,7 +1699,11 @@ def model_parameters(seed, img_shape, patch_dims, hidden_dim, out_dim):
 
 def set_embedding(embedding, parameters):
     """As set_block: the notebook's stand-in has no class token, its first position does that work."""
-    if "project.weight" in embedding.state_dict():
+    state, wanted = embedding.state_dict(), parameters["linear.weight"]
+    weights = state.get("project.weight", state.get("linear.weight", wanted))
+    if weights.numel() != wanted.numel():
+        raise ValueError(f"the embedding is made for {weights.shape[-1]} numbers in a patch, not {wanted.shape[-1]}")
+    if "project.weight" in state:
         parameters = dict(parameters)
         positions = parameters.pop("positions").clone()
         positions[0] += parameters.pop("class_token")
@@ -1731,7 +1735,7 @@ def ask_transformer(VisionTransformer, images, patch_dims, hidden_dim, num_heads
     return model(images)
 
 
-# One channel: the order of the numbers in a patch is another exercise's business, too.
+# One channel, or one grey: the order of the numbers in a patch is another exercise's business, too.
 transformer = Exercise(
     "vision-transformer",
     transformer_truth,
@@ -1754,6 +1758,10 @@ transformer = Exercise(
         Case(
             "blocks that an optimizer finds",
             numbers(1205, 1, 1, 4, 4), (2, 2), 4, 1, 2, {"num_encoder_blocks": 3}, 1215, count=True,
+        ),
+        Case(
+            "images (2, 3, 4, 4), each of one grey, patches 2 x 2, one block",
+            numbers(1206, 2, 1, 1, 1).repeat(1, 3, 4, 4), (2, 2), 4, 1, 2, {"num_encoder_blocks": 1}, 1216,
         ),
     ],
     ask=ask_transformer,
@@ -1793,6 +1801,27 @@ class blocks_in_a_plain_list(nn.Module):
         self.patch_dims = patch_dims
         self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
         self.blocks = [EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)]
+        self.head = MLPHead(hidden_dim, out_dim)
+
+    def forward(self, images):
+        tokens = self.embedding(patchify(images, self.patch_dims))
+        for block in self.blocks:
+            tokens = block(tokens)
+        return self.head(tokens)
+
+
+@transformer.mistake(
+    "The embedding does not fit the patches of a colour image: how many numbers are in one?", costs=["general"]
+)
+class channels_forgotten(nn.Module):
+    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
+        super().__init__()
+        _, height, width = img_shape
+        patch_height, patch_width = patch_dims
+        num_patches = (height // patch_height) * (width // patch_width)
+        self.patch_dims = patch_dims
+        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width, hidden_dim)
+        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
         self.head = MLPHead(hidden_dim, out_dim)
 
     def forward(self, images):

@@ -1,8 +1,11 @@
 """Fixtures: course folders to work in, so that no test writes into the repository."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,14 +29,32 @@ def with_long(values, *long) -> list:
     return [pytest.param(value, marks=pytest.mark.long) if value in long else value for value in values]
 
 
+def made_once(name: str, make: Callable[[Path], None], tmp_path_factory) -> Path:
+    """A folder that the first of several test processes makes for all of them; only to be read."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    folder, unfinished = shared / name, shared / f"{name}.unfinished"
+    with open(shared / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def released_course(tmp_path_factory) -> Path:
     """A copy of the course with release/ and gradebook built from its source/, for tests that only read it."""
-    course = tmp_path_factory.mktemp("released")
-    shutil.copytree(COURSE / "source", course / "source")
-    shutil.copy(COURSE / "nbgrader_config.py", course)
-    run("gradebox", "release", cwd=course)
-    return course
+
+    def release(course: Path) -> None:
+        shutil.copytree(COURSE / "source", course / "source")
+        shutil.copy(COURSE / "nbgrader_config.py", course)
+        run("gradebox", "release", cwd=course)
+
+    return made_once("released", release, tmp_path_factory)
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import MULTIHEAD, SAMPLES, UNSCALED_HEADS, build, solutions, submission
+from sample_class import COURSE, MULTIHEAD, SAMPLES, UNSCALED_HEADS, build, solutions, submission
 
 from gradebox import execute
+from gradebox.classroom import own_module
 from gradebox.sandbox import Sandbox
 
 ASSIGNMENT, NAME = MULTIHEAD.split("/")
@@ -158,18 +159,21 @@ def test_only_what_has_changed_is_graded_again(course):
 
     shutil.rmtree(course / "autograded" / "ada")
     assert "ada graded" in grade(course)
-    assert "2/2" in grade(course, "--force")
-
-
-def test_a_gradebook_moved_away_is_filled_again(course):
-    hand_in(course, "ada")
-    grade(course)
     before = rows(course)
+
     (course / "gradebook.db").unlink()
     run("gradebox", "release", ASSIGNMENT, cwd=course)
-
-    assert "ada graded" in grade(course)
+    assert "2/2" in grade(course)
     assert rows(course) == before
+    assert "1/1" in grade(course, "--force", "--student", "bob")
+
+
+def test_a_module_of_the_course_counts_as_part_of_the_tests_and_a_library_does_not(tmp_path, monkeypatch):
+    (tmp_path / "oracle_of_mine.py").write_text("right = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert own_module("oracle_of_mine") == tmp_path / "oracle_of_mine.py"
+    assert own_module("mistakes.convolution") == COURSE / "mistakes" / "convolution.py"
+    assert own_module("torch.nn") is own_module("nowhere.at.all") is None
 
 
 def test_student_flag_takes_nbgraders_globs(course):

@@ -23,6 +23,9 @@ def multihead_scaled_self_attention(X, *rest):
 """
 
 
+ASSIGNMENTS = sorted({name.split("/")[0] for name in NOTEBOOKS})
+
+
 @pytest.fixture(scope="module")
 def stock_course(released_course, tmp_path_factory):
     course = tmp_path_factory.mktemp("stock") / "course"
@@ -41,7 +44,7 @@ def marks_of(course, command: str, assignment: str) -> dict:
         }
 
 
-@pytest.mark.parametrize("assignment", with_long(sorted({name.split("/")[0] for name in NOTEBOOKS}), "nbs10", "lab"))
+@pytest.mark.parametrize("assignment", with_long(ASSIGNMENTS, "lab", "nbs10", "nbs12"))
 def test_stock_nbgrader_gives_the_sample_class_the_same_marks(stock_course, assignment):
     handed_in = [sample for sample in SAMPLES if any(name.startswith(assignment) for name in sample.notebooks)]
     for sample in handed_in:

@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from conftest import graded_test, notebook, run
+from conftest import graded_test, made_once, notebook, run
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
@@ -92,17 +92,18 @@ WORK = {
 
 @pytest.fixture(scope="module")
 def graded(released_course, tmp_path_factory) -> Path:
-    course = tmp_path_factory.mktemp("feedback") / "course"
-    shutil.copytree(released_course, course)
-    for student in ("sample-scaling-forgotten", "sample-syntax-error", "sample-blank"):
-        shutil.copytree(COURSE / "submitted" / student / "nbs12", course / "submitted" / student / "nbs12")
-    for student, work in WORK.items():
-        path = course / "submitted" / student / f"{MULTIHEAD}.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(work(), path)
-    run("gradebox", "autograde", "nbs12", cwd=course)
-    run("gradebox", "feedback", "nbs12", cwd=course)
-    return course
+    def grade(course: Path) -> None:
+        shutil.copytree(released_course, course, dirs_exist_ok=True)
+        for student in ("sample-scaling-forgotten", "sample-syntax-error", "sample-blank"):
+            shutil.copytree(COURSE / "submitted" / student / "nbs12", course / "submitted" / student / "nbs12")
+        for student, work in WORK.items():
+            path = course / "submitted" / student / f"{MULTIHEAD}.ipynb"
+            path.parent.mkdir(parents=True)
+            nbformat.write(work(), path)
+        run("gradebox", "autograde", "nbs12", cwd=course)
+        run("gradebox", "feedback", "nbs12", cwd=course)
+
+    return made_once("feedback", grade, tmp_path_factory)
 
 
 def path_of(course: Path, student: str, name: str = MULTIHEAD) -> Path:

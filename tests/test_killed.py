@@ -227,6 +227,7 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(classroom, undistu
     as_if_nothing_had_happened(classroom, undisturbed)
 
 
+@pytest.mark.long
 def test_a_gradebook_that_stays_locked_ends_in_one_line(classroom, undisturbed):
     other = sqlite3.connect(classroom / "gradebook.db", isolation_level=None)
     other.execute("begin immediate")
