@@ -231,8 +231,9 @@ def compared(stock: float, ours: float) -> tuple[str, str, str]:
 
 
 def short(notebook: str) -> str:
-    """The notebook's number: 10.3 for nbs10/10_3_2D_Convolution."""
-    return ".".join(Path(notebook).name.split("_")[:2])
+    """The notebook's number, 10.3 for nbs10/10_3_2D_Convolution, or its name if it has none."""
+    words = Path(notebook).name.split("_")
+    return ".".join(words[:2]) if words[0].isdigit() else " ".join(words)
 
 
 def progress(items: Iterable, doing: str, number: int) -> Iterator[tuple[int, object]]:

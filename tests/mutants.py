@@ -3,6 +3,7 @@
 `make mutants` grades them all and prints how many keep full marks; `tests/test_mutants.py` grades a sample.
 """
 
+import argparse
 import ast
 import copy
 import json
@@ -209,9 +210,13 @@ def is_equivalent(mutant: Mutant) -> bool:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description="Grade all mutants and print how many keep full marks.")
+    example = f"such as {NOTEBOOKS[0]} (all)"
+    parser.add_argument("notebooks", nargs="*", default=NOTEBOOKS, metavar="NOTEBOOK", help=example)
+    notebooks = parser.parse_args().notebooks
     table = Table("notebook", "mutants", "equivalent", "keep full marks", title="Mutants of the solutions")
     alive = []
-    for notebook in NOTEBOOKS:
+    for notebook in notebooks:
         every = list(mutants(notebook))
         print(f"Grading {len(every)} mutants of {notebook}", file=sys.stderr, flush=True)
         found = survivors(notebook, every)

@@ -21,7 +21,7 @@ from test_classroom import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_i
 
 from gradebox.records import the_only_writer
 
-KILLS = int(os.environ.get("GRADEBOX_KILLS", "2"))
+KILLS = int(os.environ.get("GRADEBOX_KILLS", "1"))
 STUDENTS = [f"student-{number}" for number in range(6)]
 COMMAND = [str(SCRIPTS / "gradebox"), "autograde", ASSIGNMENT]
 # The driver, which ends itself without a word when the given call of a function has done its work, or half of it.

@@ -3,12 +3,12 @@
 import pytest
 from conftest import with_long
 from mutants import EQUIVALENT, is_equivalent, mutants, survivors
-from sample_class import LAB, NOTEBOOKS
+from sample_class import LAB, NOTEBOOKS, RESAMPLING
 
 EVERY = 61  # a prime, so that the sample does not keep step with the pattern of the mutants
 
 
-@pytest.mark.parametrize("notebook", with_long(NOTEBOOKS, LAB))
+@pytest.mark.parametrize("notebook", with_long(NOTEBOOKS, LAB, RESAMPLING))
 def test_a_changed_solution_loses_marks(notebook):
     sample = list(mutants(notebook))[::EVERY]
 
