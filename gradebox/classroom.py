@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import pickle
 import stat
 import time
 import traceback
@@ -70,7 +71,12 @@ class Classroom:
             late.init_plugin()
         self.records = AssignmentRecords(gradebook, assignment, late)
         self.assignment = released_assignment(coursedir, converter, assignment, self.records.notebooks)
-        self.packed = self.assignment.packed()
+        try:
+            self.packed = self.assignment.packed()
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise CourseError(
+                f"nbgrader_config.py holds what cannot be sent to the graders ({error}): put it into a module."
+            ) from error
         self.autograded = Path(coursedir.root, coursedir.autograded_directory)
         self.log = Log(self.autograded / f"{assignment}.jsonl")
         try:
@@ -190,6 +196,7 @@ class Classroom:
             raise Refused("the folder is a link, which may lead anywhere: put the files themselves there")
         if not each.folder.is_dir():
             raise Refused("is a file where a folder should be: put the notebook into a folder of that name")
+        self.run_hook(each, self.converter.run_pre_convert_hook)
         notebooks = {}
         for path in sorted(each.folder.iterdir()):
             if path.suffix.lower() == ".ipynb" and not is_ignored(str(path), self.coursedir.ignore):
@@ -237,6 +244,15 @@ class Classroom:
             self.records.save(each.student, timestamp_of(files), marked, wanted - marked.keys(), tell)
         with self.timed(record, "files"):
             graded.put_in_place()
+        self.run_hook(each, self.converter.run_post_convert_hook)
+
+    def run_hook(self, each: HandedIn, run: Callable[[], None]) -> None:
+        """One of nbgrader's hooks. It is told of one student, also where nbgrader says that it grades ``*``."""
+        wanted = self.coursedir.student_id
+        self.coursedir.assignment_id, self.coursedir.student_id = self.name, each.student
+        self.converter.notebooks = sorted(map(str, each.folder.glob("*.ipynb")))
+        run()
+        self.coursedir.student_id = wanted
 
     @contextlib.contextmanager
     def timed(self, record: dict, part: str) -> Iterator[None]:
@@ -314,7 +330,17 @@ def released_assignment(
         raise CourseError("The step Execute is switched off in the configuration, and nobody is graded without it.")
     kept = [tuple(step for step in each if not issubclass(step, REPLACED)) for each in steps]
     Sandbox(config=converter.config)  # a wrong setting is found here
-    return Assignment(assignment, tuple(released), converter.config, *kept)
+    return Assignment(assignment, tuple(released), without_hooks(converter.config), *kept)
+
+
+def without_hooks(config: Config) -> Config:
+    """Configuration for the graders: hooks, which are functions of the file itself, run in this process."""
+    return Config(
+        {
+            section: {name: value for name, value in values.items() if not name.endswith("_convert_hook")}
+            for section, values in config.items()
+        }
+    )
 
 
 def released_notebook(

@@ -183,6 +183,21 @@ def test_student_flag_takes_nbgraders_globs(course):
     assert log(course).keys() == {"ada", "alan"}
 
 
+def test_hooks_run_for_every_submission(course):
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write(
+            "\n\ndef told(assignment, student, notebooks):\n"
+            "    with open('told.txt', 'a') as file:\n"
+            "        print(assignment, student, *(path.rpartition('/')[2] for path in notebooks), file=file)\n\n\n"
+            "c.Autograde.pre_convert_hook = c.Autograde.post_convert_hook = told\n"
+        )
+    hand_in(course, "ada")
+    hand_in(course, "bob")
+    grade(course)
+    told = (course / "told.txt").read_text().splitlines()
+    assert sorted(told) == [f"{ASSIGNMENT} {student} {NAME}.ipynb" for student in ("ada", "ada", "bob", "bob")]
+
+
 def test_nbgraders_own_commands_find_what_they_expect(course):
     hand_in(course, "ada")
     grade(course)
