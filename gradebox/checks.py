@@ -133,9 +133,10 @@ class Exercise:
                 hint = self._hint(code, asked, outcome, part, given)
                 raise WrongAnswer(f"{complaint}{case.label and f' ({case.label})'}{hint}") from outcome.error
             for library, caller in seen.items():
+                where = f", called in `{caller}`" if caller else ""
                 raise WrongAnswer(
-                    f"The numbers are right, but they come from {library}, called in `{caller}`. This exercise is to "
-                    "be solved without it."
+                    f"The numbers are right, but they come from {library}{where}. This exercise is to be solved "
+                    "without it."
                 )
             if changed and part == "general":
                 raise WrongAnswer(

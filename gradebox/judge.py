@@ -97,12 +97,10 @@ def grade(
                 tests -= 1
                 continue
             name = grade_id_of(cell) or f"number {notebook.cells.index(cell) + 1}"
-            if role is Role.DEMO and tests:
-                with bench.demonstration(name, instructors[name].source):
-                    cell.outputs, cell.execution_count = session.run(name, instructors[name].source)
-                continue
             text = instructors[name].source if role is Role.DEMO else cell.source
-            cell.outputs, cell.execution_count = session.run(name, text)
+            here_too = bench.demonstration(name, text) if role is Role.DEMO and tests else contextlib.nullcontext()
+            with here_too:
+                cell.outputs, cell.execution_count = session.run(name, text)
             if role is Role.SOLUTION:
                 bench.expect(prepared(name, instructors[name].source).binds)
         usage = session.usage()

@@ -426,7 +426,7 @@ def call_and_return_arguments(function: Any, *args, **kwargs) -> tuple[Any, tupl
 
 @contextlib.contextmanager
 def watching(code: Any, libraries: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Notes which of some libraries are called within: library -> name of the function that called it first.
+    """Notes which of some libraries are called within: library -> name of a function that called it.
 
     Filled in at the end, from the side that ``code`` is on.
     """
