@@ -144,6 +144,13 @@ def test_picture_cells_are_for_the_student_only(judge):
     assert text(graded, "a-picture") == "seen\n"
 
 
+def test_a_locked_cell_below_the_last_test_is_for_the_student_only(judge):
+    source = notebook(*DOUBLE.cells, locked("goodbye", "print(double(4))\nraise ValueError('too late')"))
+    graded = judge.grade(source, source)
+    assert "8" in text(graded, "goodbye") and "too late" in text(graded, "goodbye")
+    assert graded.log == []
+
+
 def test_a_stand_in_lives_on_the_students_side_and_saves_the_parts_that_need_it(judge):
     source = notebook(
         solution("one", "def one():\n    return 1"),
