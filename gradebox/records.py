@@ -231,7 +231,7 @@ class AssignmentRecords:
         missing: set[str],
     ) -> str:
         if student not in self.students:
-            connection.execute(insert(Student), [{"id": student}])
+            connection.execute(NEW[Student], [{"id": student}])
         marked = marked | {
             name: Marked(
                 dict.fromkeys(self.notebooks[name].grades, 0.0) | dict.fromkeys(self.notebooks[name].tasks, 0.0), {}
@@ -248,7 +248,7 @@ class AssignmentRecords:
         """A first submission: all rows at once."""
         key = new_id()
         row = {"id": key, "assignment_id": self.id, "student_id": student, "timestamp": timestamp}
-        connection.execute(insert(SubmittedAssignment), [row])
+        connection.execute(NEW[SubmittedAssignment], [row])
         notebooks, grades, comments = [], [], []
         for name, cells in self.notebooks.items():
             found = marked.get(name, Marked({}, {}))
@@ -275,7 +275,7 @@ class AssignmentRecords:
                 comments.append({"id": new_id(), "cell_id": cell, "notebook_id": book, "auto_comment": said})
         for table, rows in ((SubmittedNotebook, notebooks), (Grade, grades), (Comment, comments)):
             if rows:
-                connection.execute(insert(table), rows)
+                connection.execute(NEW[table], rows)
         return key
 
     def _change(self, connection, key, student, timestamp, marked, missing) -> None:
@@ -332,6 +332,8 @@ class AssignmentRecords:
         return None if penalty is None else self.late._check_late_penalty(SimpleNamespace(score=score), penalty)
 
 
+# Statements are made once: putting one together takes longer than running it.
+NEW = {table: insert(table.__table__) for table in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)}
 # nbgrader's SaveAutoGrades: what a person graded, and what a machine cannot grade, is for a person to look at (again).
 CHANGE_GRADE = (
     update(Grade.__table__)
