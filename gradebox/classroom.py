@@ -339,6 +339,7 @@ def without_hooks(config: Config) -> Config:
         {
             section: {name: value for name, value in values.items() if not name.endswith("_convert_hook")}
             for section, values in config.items()
+            if isinstance(values, Config)
         }
     )
 

@@ -35,7 +35,7 @@ class Watch:
 
     def __exit__(self, *error) -> None:
         self.profile.disable()
-        folders = {name: _folder(name) for name in self.libraries if name in sys.modules}
+        folders = {name: folder for name in self.libraries if (folder := _folder(name))}
         for entry in self.profile.getstats() if folders else ():
             if library := _library(entry.code, folders):
                 self.seen.setdefault(library, "")
@@ -45,8 +45,10 @@ class Watch:
                     self.seen[library] = max(self.seen.get(library, ""), getattr(entry.code, "co_name", ""))
 
 
-def _folder(module: str) -> str:
-    return os.path.join(os.path.dirname(sys.modules[module].__file__ or "?"), "")
+def _folder(library: str) -> str:
+    """Where a library's code lies; empty if it is not loaded, or something else goes by its name."""
+    file = getattr(sys.modules.get(library), "__file__", None)
+    return os.path.join(os.path.dirname(file), "") if file else ""
 
 
 def _library(code: types.CodeType | str, folders: dict[str, str]) -> str:

@@ -1,6 +1,9 @@
 """What a hidden test says: a sentence for every way an answer can be wrong, the same in the judge and without it."""
 
+import json
 import re
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from nbformat import from_dict
 from gradebox.checks import Case, Exercise, WrongAnswer, made
 from gradebox.sandbox import Sandbox
 from gradebox.warm import WarmJudge
+from gradebox.watch import Watch
 
 # An exercise of the test's own: take the mean off every column. Its numbers are easily recognised in a message.
 EXERCISE = """
@@ -308,3 +312,11 @@ def test_a_stub_stays_a_stub(judge):
     messages = in_the_judge(judge, "def centred(x):\n    raise NotImplementedError")
 
     assert not [text for text in messages.values() if re.search("wrong|Hint|stopped", text)]
+
+
+def test_a_module_without_a_file_is_no_library(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy", types.ModuleType("scipy"))
+    with Watch(["scipy"]) as watch:
+        np.sum(np.ones(3))
+        json.dumps({})
+    assert watch.seen == {}

@@ -189,7 +189,7 @@ def test_hooks_run_for_every_submission(course):
             "\n\ndef told(assignment, student, notebooks):\n"
             "    with open('told.txt', 'a') as file:\n"
             "        print(assignment, student, *(path.rpartition('/')[2] for path in notebooks), file=file)\n\n\n"
-            "c.Autograde.pre_convert_hook = c.Autograde.post_convert_hook = told\n"
+            "c.Autograde.pre_convert_hook = c.Autograde.post_convert_hook = told\nc.remark = 'not a section'\n"
         )
     hand_in(course, "ada")
     hand_in(course, "bob")
