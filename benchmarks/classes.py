@@ -14,7 +14,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import mean
 
-from courses import SCRIPTS, Peak
+from courses import SCRIPTS, SELDOM_SECONDS, Peak
 from sample_class import SAMPLES
 
 ASSIGNMENT = "nbs12"
@@ -59,7 +59,7 @@ def grade_class(course: Path, grader: str) -> Run:
     command = [str(SCRIPTS / GRADERS[grader][0]), *GRADERS[grader][1:]]
     begin = time.perf_counter()
     process = subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    peak = Peak(process.pid)
+    peak = Peak(process.pid, SELDOM_SECONDS)
     said, _ = process.communicate()
     seconds = time.perf_counter() - begin
     peak.stop()

@@ -13,6 +13,7 @@ from test_attacks import descendants
 
 SCRIPTS = Path(sys.executable).parent
 SAMPLE_SECONDS = 0.05
+SELDOM_SECONDS = 1.0  # where speed is measured, too: to look at all those pages takes a processor's time
 UNPLUGGED = """
 c.Autograde.autograde_preprocessors = Autograde.class_traits()["autograde_preprocessors"].default()
 """
@@ -67,16 +68,16 @@ def autograde_peak(course: Path, assignment: str, student: str) -> "Peak":
 class Peak(threading.Thread):
     """Watches a process and all below it: the most memory they had together, shared pages counted once."""
 
-    def __init__(self, pid: int):
+    def __init__(self, pid: int, every: float = SAMPLE_SECONDS):
         super().__init__(daemon=True)
-        self.pid = pid
+        self.pid, self.every = pid, every
         self.memory = self.processes = 0  # bytes (PSS), and how many
         self.unreadable = False  # a process hid its memory from us, so the peak is a lower bound
         self.over = threading.Event()
         self.start()
 
     def run(self) -> None:
-        while not self.over.wait(SAMPLE_SECONDS):
+        while not self.over.wait(self.every):
             family = descendants(self.pid) | {self.pid}
             self.processes = max(self.processes, len(family))
             self.memory = max(self.memory, sum(map(self.pss, family)))

@@ -98,8 +98,8 @@ def grade(
                 continue
             name = grade_id_of(cell) or f"number {notebook.cells.index(cell) + 1}"
             text = instructors[name].source if role is Role.DEMO else cell.source
-            here_too = bench.demonstration(name, text) if role is Role.DEMO and tests else contextlib.nullcontext()
-            with here_too:
+            here_too = role is Role.DEMO and tests and not name.endswith((PICTURE, STAND_IN))
+            with bench.demonstration(name, text) if here_too else contextlib.nullcontext():
                 cell.outputs, cell.execution_count = session.run(name, text)
             if role is Role.SOLUTION:
                 bench.expect(prepared(name, instructors[name].source).binds)
@@ -330,7 +330,7 @@ class Bench:
     def fetch(self) -> None:
         """Bring the student's names up to date."""
         student = self.session.process()
-        if self.age == self.session.age:
+        if self.age == self.session.age or not self.expected:
             return
         claims = student.export(sorted(self.expected))
         self.cannot = {name: str(claims[name][1]) for name in self.expected & claims.keys() if not claims[name][0]}
@@ -355,7 +355,7 @@ class Bench:
         except StudentGone as gone:
             self.session.note(name, gone)
         yield
-        if name.endswith((PICTURE, STAND_IN)) or self.session.trouble > trouble:
+        if self.session.trouble > trouble:
             return
         try:
             with quiet(io.StringIO()), self.session.time_for_a_cell():

@@ -5,6 +5,7 @@ frames. Keeps a submission alive where Colab habits would end it: shell escapes 
 visibly.
 """
 
+import ast
 import importlib.abc
 import importlib.machinery
 import io
@@ -113,8 +114,24 @@ class _Compiler(CachingCompiler):
 
     cell_name = ""
 
+    def __init__(self):
+        super().__init__()
+        self.parsed: dict[tuple, ast.AST] = {}  # the last text that `parses` looked at
+
     def get_code_name(self, raw_code, transformed_code, number):
         return CELL_FILE.format(self.cell_name)
+
+    def parses(self, text: str) -> bool:
+        """Whether a text is Python as it stands."""
+        question = text, self.get_code_name(text, text, 0), "exec"
+        try:
+            self.parsed = {question: self.ast_parse(*question)}
+        except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
+            return False
+        return True
+
+    def ast_parse(self, source, filename="<unknown>", symbol="exec"):
+        return self.parsed.pop((source, filename, symbol), None) or super().ast_parse(source, filename, symbol)
 
 
 def picture(figure):
@@ -157,6 +174,7 @@ class StudentShell(InteractiveShell):
         sys.stdout, sys.stderr = _Stream(self.outputs, "stdout"), _Stream(self.outputs, "stderr")
         sys.displayhook = self.displayhook
         sys.meta_path.insert(0, _ColabModules())
+        self.usual_transforms = self.transforms()
         self.error: dict | None = None
         self.number = 0  # of the cell that runs
         for name in ("pip", "conda", "mamba", "uv"):
@@ -197,6 +215,30 @@ class StudentShell(InteractiveShell):
         self.number = self.execution_count
         self.run_cell(source, store_history=True)
         return {"execution_count": self.number, "error": self.error}
+
+    # --- less work for the cells that are plain Python ----------------------------------------------------------
+
+    def transform_cell(self, raw_cell):
+        """IPython's search for magics takes longer than most cells: spare it where all is Python as it stands.
+
+        A single line may be magic even so (``pwd``).
+        """
+        text = raw_cell if raw_cell.endswith("\n") else f"{raw_cell}\n"
+        longer = "\n" in raw_cell.rstrip() and not raw_cell[0].isspace()
+        if longer and self.transforms() == self.usual_transforms and self.compile.parses(text):
+            return text
+        return super().transform_cell(raw_cell)
+
+    def transforms(self) -> list[list]:
+        """What IPython and the student change a cell's text with."""
+        manager = self.input_transformer_manager
+        lists = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
+        return [[*each] for each in (*lists, self.input_transformers_post)]
+
+    def should_run_async(self, raw_cell, *, transformed_cell=None, **more):
+        """IPython compiles the cell to find out. That takes a word to be worth it."""
+        possible = any(word in transformed_cell for word in ("await", "async"))
+        return possible and super().should_run_async(raw_cell, transformed_cell=transformed_cell, **more)
 
     # --- errors -----------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import ctypes
 import gc
 import hashlib
 import importlib
+import json
 import os
 import re
 import resource
@@ -23,18 +24,17 @@ import time
 import traceback
 from collections.abc import Callable
 
+import msgpack
 from nbformat import NotebookNode, from_dict
 from nbgrader.utils import is_grade
 
 from gradebox.judge import Graded, grade
 from gradebox.sandbox import Sandbox, SandboxError, environment
 from gradebox.student import WarmParent
-from gradebox.values import pack, unpack
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 SIZE = struct.Struct("!Q")
 START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of a request
-MAX_NOTEBOOK_BYTES = 512 * 2**20
 JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
 JUDGE_SECONDS = 60  # for the tests themselves, on top of what the student's side may take
 
@@ -76,10 +76,10 @@ class WarmJudge:
 
         Raises AuthorError, JudgeError or SandboxError.
         """
-        message = pack(without_outputs(source), max_bytes=MAX_NOTEBOOK_BYTES)
-        fingerprint = hashlib.sha256(message).hexdigest()
+        text = json.dumps(without_outputs(source))
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()
         if fingerprint not in self.rehearsed:
-            self._answer(REHEARSE, {"source": message, "fingerprint": fingerprint, "files": files or {}})
+            self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint}, files)
             self.rehearsed.add(fingerprint)
         return fingerprint
 
@@ -87,12 +87,11 @@ class WarmJudge:
         """As `gradebox.judge.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
         self.graded += 1
         fingerprint = self.rehearse(source, files)
-        request = {"submitted": without_outputs(submitted), "source": fingerprint, "files": files or {}}
-        answer = self._answer(GRADE, request)
+        answer = self._answer(GRADE, {"submitted": without_outputs(submitted), "source": fingerprint}, files)
         return Graded(from_dict(answer["notebook"]), answer["marks"], answer["log"], answer["usage"])
 
-    def _answer(self, kind: bytes, request: dict) -> dict:
-        _write(self.process.stdin, kind + pack(request, max_bytes=MAX_NOTEBOOK_BYTES))
+    def _answer(self, kind: bytes, request: dict, files: dict[str, bytes] | None = None) -> dict:
+        _write(self.process.stdin, kind + packed(request, files))
         answer = self._receive()
         for kind, error in (("refused", SandboxError), ("author", AuthorError), ("crashed", JudgeError)):
             if kind in answer:
@@ -110,7 +109,17 @@ class WarmJudge:
         answer = _read(self.process.stdout)
         if answer is None:
             raise JudgeError(f"the warm judge ended with status {self.process.wait()}")
-        return unpack(answer, max_bytes=MAX_NOTEBOOK_BYTES)
+        return unpacked(answer)[0]
+
+
+def packed(message: dict, files: dict[str, bytes] | None = None) -> bytes:
+    """A message between us and the judge: JSON, which a notebook is, and the files beside it."""
+    return msgpack.packb([json.dumps(message), files or {}], unicode_errors="surrogatepass")
+
+
+def unpacked(data: bytes) -> tuple[dict, dict[str, bytes]]:
+    text, files = msgpack.unpackb(data, unicode_errors="surrogatepass")
+    return json.loads(text), files
 
 
 def _own_folders() -> dict[str, str]:
@@ -137,17 +146,17 @@ def main() -> None:
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    sandbox = Sandbox(**unpack(_read(requests)[1:]))
+    sandbox = Sandbox(**unpacked(_read(requests)[1:])[0])
     try:
         warm = Warm(WarmParent(sandbox))
     except SandboxError as error:
-        _write(answers, pack({"refused": str(error)}))
+        _write(answers, packed({"refused": str(error)}))
         return
     for module in sandbox.preload:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
-    _write(answers, pack({}))
+    _write(answers, packed({}))
     while (request := _read(requests)) is not None:
         _write(answers, warm.answer(request))
         warm.clear_up()
@@ -170,34 +179,33 @@ class Warm:
                 self.forget_ahead()
                 self.parent.start()
         except SandboxError as error:
-            return pack({"refused": str(error)})
+            return packed({"refused": str(error)})
         kind, message = request[:1], request[1:]
         if kind == GRADE:
             return self.judged(message, meanwhile=self.fork_ahead)
-        return pack(self.rehearse(unpack(message, max_bytes=MAX_NOTEBOOK_BYTES)))
+        return packed(self.rehearse(*unpacked(message)))
 
-    def rehearse(self, request: dict) -> dict:
+    def rehearse(self, request: dict, files: dict[str, bytes]) -> dict:
         """Grade the instructor's notebook as if it were a submission. The answer is empty if it earns everything."""
         self.forget_ahead()
-        fingerprint, source = request["fingerprint"], unpack(request["source"], max_bytes=MAX_NOTEBOOK_BYTES)
+        fingerprint, source = request["fingerprint"], json.loads(request["source"])
         self.sources[fingerprint] = from_dict(source)
         import_for_tests(self.sources[fingerprint])
-        rehearsal = {"submitted": source, "source": fingerprint, "files": request["files"]}
-        answer = unpack(self.judged(pack(rehearsal, max_bytes=MAX_NOTEBOOK_BYTES)), max_bytes=MAX_NOTEBOOK_BYTES)
+        rehearsal = {"submitted": source, "source": fingerprint}
+        answer, _ = unpacked(self.judged(packed(rehearsal, files)))
         if "marks" not in answer:
             return answer
         if failed := failures(answer):
             return {"author": failed}
         if answer["threads"] == 1:
             # Once more in this very process, for what it loads and compiles; not if it leaves threads, see os.fork.
-            self.graded(rehearsal)
+            self.graded(rehearsal, files)
             gc.collect()
             gc.freeze()
         return {}
 
-    def graded(self, request: dict) -> dict:
-        source = self.sources[request["source"]]
-        result = grade(from_dict(request["submitted"]), source, self.parent, request["files"])
+    def graded(self, request: dict, files: dict[str, bytes]) -> dict:
+        result = grade(request["submitted"], self.sources[request["source"]], self.parent, files)
         used = resource.getrusage(resource.RUSAGE_SELF)
         usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
         return {
@@ -216,7 +224,7 @@ class Warm:
         meanwhile()
         answer = fork.result(time.monotonic() + self.parent.sandbox.notebook_seconds + JUDGE_SECONDS)
         self.done.append(fork)
-        return answer or pack({"crashed": f"the judge gave no result (status {fork.end()})"})
+        return answer or packed({"crashed": f"the judge gave no result (status {fork.end()})"})
 
     def fork_ahead(self) -> None:
         """Have a judge and a student's process ready before they are asked for, while others are at work."""
@@ -239,9 +247,9 @@ class Warm:
         """What the fork does."""
         try:
             limit_memory()
-            return pack(self.graded(unpack(request, max_bytes=MAX_NOTEBOOK_BYTES)), max_bytes=MAX_NOTEBOOK_BYTES)
+            return packed(self.graded(*unpacked(request)))
         except BaseException:  # whatever it was has to reach the instructor
-            return pack({"crashed": traceback.format_exc()})
+            return packed({"crashed": traceback.format_exc()})
 
     def close(self) -> None:
         self.clear_up()
