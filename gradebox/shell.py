@@ -192,11 +192,17 @@ class StudentShell(InteractiveShell):
         self.begin(2**20)
         self.run_cell(
             "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots(1, 2)\naxes[0].imshow([[0, 1]]);"
-            "axes[0].set_title('$x$ 0.5'); figure.colorbar(axes[1].imshow([[0, 1]]))\nplt.show()\n1/0",
+            "axes[0].set_title('$x$ 0.5'); figure.colorbar(axes[1].imshow([[0, 1]]))\nplt.show()\n"
+            "import io\nplt.imsave(io.BytesIO(), [[0.0, 1.0]], cmap='PuOr', vmin=0, vmax=1)\n1/0",
             store_history=False,
         )
         self.end()
         self.reset(new_session=True)
+
+    def limber_up(self) -> None:
+        """Run a cell that leaves nothing: a fresh fork copies what that writes to while nobody waits for it yet."""
+        self.run_cell("def f(x):\n    return x\nprint(f(1))\ndel f", store_history=False)
+        self.outputs.take()
 
     def begin(self, limit: int) -> None:
         self.outputs.limit = limit

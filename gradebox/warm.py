@@ -239,9 +239,8 @@ class Warm:
             self.ahead = None
 
     def clear_up(self) -> None:
-        """Wait for the forks that have answered: the kernel takes long to clear away their memory."""
-        while self.done:
-            self.done.pop().end()
+        """Let go of forks that have ended; not waited for, since the kernel takes long to clear away their memory."""
+        self.done = [fork for fork in self.done if not fork.ended()]
 
     def work(self, request: bytes) -> bytes:
         """What the fork does."""
@@ -252,7 +251,6 @@ class Warm:
             return packed({"crashed": traceback.format_exc()})
 
     def close(self) -> None:
-        self.clear_up()
         self.forget_ahead()
         self.parent.close()
 
@@ -305,6 +303,12 @@ class Fork:
                     break
         whole = len(data) > SIZE.size and len(data) - SIZE.size == SIZE.unpack_from(data)[0]
         return bytes(data[SIZE.size :]) if whole else b""
+
+    def ended(self) -> bool:
+        if self.status is None and os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return False
+        self.end()
+        return True
 
     def end(self) -> int:
         """Kill it, if that is needed, and return the status it ended with."""

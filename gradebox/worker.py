@@ -356,6 +356,7 @@ class Server:
             raise KeyboardInterrupt
 
     def serve(self) -> None:
+        self.shell.limber_up()
         while True:
             try:
                 message = receive(self.wire, MAX_REQUEST_BYTES)
