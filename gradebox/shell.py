@@ -33,6 +33,17 @@ AS_USUAL = {"fmt": "png", "base64": True, "bbox_inches": "tight"}  # how figures
 CONTEXT_LINES = 2  # shown before and after a line that failed
 
 
+LIMBER_UP = """
+def f():
+    import io
+    import matplotlib.pyplot as plt
+    import numpy as np
+    plt.imsave(io.BytesIO(), np.eye(2) @ np.ones((2, 2)), cmap="PuOr", vmin=0, vmax=1)
+    print(1)
+f()
+del f"""
+
+
 class Outputs:
     """What one cell puts out, in order, up to a limit of bytes."""
 
@@ -201,7 +212,7 @@ class StudentShell(InteractiveShell):
 
     def limber_up(self) -> None:
         """Run a cell that leaves nothing: a fresh fork copies what that writes to while nobody waits for it yet."""
-        self.run_cell("def f(x):\n    return x\nprint(f(1))\ndel f", store_history=False)
+        self.run_cell(LIMBER_UP, store_history=False)
         self.outputs.take()
 
     def begin(self, limit: int) -> None:
