@@ -4,6 +4,9 @@ The fork is what keeps submissions apart on the judge's side: whatever a test le
 parent has no threads, and the program that starts it (nbgrader, a Jupyter server, a Dask worker) may have any.
 """
 
+if __name__ == "__main__":
+    import gradebox.lean  # noqa: F401  (before what imports nbgrader)
+
 import atexit
 import contextlib
 import ctypes

@@ -336,6 +336,39 @@ def test_output_looks_as_in_a_notebook(judge):
     assert text(graded, "a-check") == "well done\n"
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("x = 1\nget_ipython().run_line_magic('pinfo2', 'x') if x > 1 else print('as Python')", "as Python"),
+        ("import asyncio\nawait asyncio.sleep(0)\nprint('waited')", "waited"),
+        ("\n\ndef f():\n    return 'blank lines first'\nprint(f())", "blank lines first"),
+        ("for i in range(2):\n    %timeit -n1 -r1 pass\nprint('timed')", "timed"),
+        ("words = !ls\nprint(words)", "[]"),
+        ("pwd", "'/tmp/work'"),
+    ],
+)
+def test_python_and_magics_run_as_in_a_notebook(judge, cell, shown):
+    source = notebook(solution("a", "x = 1"), graded_test("a-check", "assert True"))
+    assert shown in text(judge.grade(answer(source, a=cell), source), "a")
+
+
+def test_a_transformer_of_the_students_own_changes_the_cells_that_follow(judge):
+    louder = "get_ipython().input_transformers_post.append(lambda lines: [line.replace('hm', 'HM') for line in lines])"
+    source = notebook(
+        solution("a", "x = 1"), solution("b", "print('hm')\nprint('hm')"), graded_test("b-check", "assert True")
+    )
+    assert text(judge.grade(answer(source, a=louder), source), "b") == "HM\nHM\n"
+
+
+def test_the_first_cell_finds_a_fresh_notebook(judge):
+    source = notebook(solution("a", "x = 1"), graded_test("a-check", "assert True"))
+    looks = "print(sorted(name for name in globals() if name[0] != '_'))\nprint(len(In), Out)"
+    graded = judge.grade(answer(source, a=looks), source)
+    names, rest = text(graded, "a").splitlines()
+    assert names == "['In', 'Out', 'exit', 'get_ipython', 'open', 'quit']"
+    assert rest == "2 {}"
+
+
 def test_prints_and_warnings_of_a_function_cost_nothing(judge):
     noisy = "import sys, warnings\ndef double(x, times=2):\n    print('hm'); print('oh', file=sys.stderr); warnings.warn('careful')\n    return times * x"
     graded = judge.grade(answer(DOUBLE, double=noisy), DOUBLE)
@@ -401,6 +434,17 @@ def test_what_a_test_leaves_behind_is_gone_the_next_time(judge):
     )
     assert judge.grade(answer(source, a="x = 2"), source).marks["a-check"] == 0
     assert judge.grade(source, source).marks["a-check"] == 1
+
+
+def test_odd_metadata_is_no_trouble(judge):
+    nested = "\ud800"
+    for _ in range(60):
+        nested = {"deeper": [nested, 10**30]}
+    submitted = answer(TWO)
+    submitted.cells[0].metadata["mine"] = nested
+    graded = judge.grade(submitted, TWO, {"data\udcff.bin": bytes(range(256))})
+    assert set(graded.marks.values()) == {1}
+    assert graded.notebook.cells[0].metadata["mine"] == nested
 
 
 def test_a_large_array_is_no_trouble(judge):

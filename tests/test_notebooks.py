@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -51,6 +52,24 @@ def test_source_runs_clean_and_earns_everything(notebook, tmp_path):
     ]
     assert not complaints
     assert all(determine_grade(cell)[0] == cell.metadata.nbgrader.points for cell in by_machine(ran))
+
+
+def test_pictures_show_titles_shapes_and_numbered_rows(tmp_path):
+    ran = execute(nbformat.from_dict(json.loads(json.dumps(source("nbs12/12_2_Multihead_Self_Attention")))), tmp_path)
+
+    cell = next(cell for cell in ran.cells if cell.metadata.nbgrader.grade_id == "attention-picture")
+    (picture,) = cell.outputs
+    svg = ElementTree.fromstring(picture.data["image/svg+xml"])
+    words = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    numbers = list("012345")
+    assert words == [
+        *("head 1", "(6, 6)", "query", *numbers, *numbers),
+        *("head 2", "(6, 6)", "query", *numbers, *numbers),
+        "key",
+    ]
+    images = [image.get("href") for image in svg.iter("{http://www.w3.org/2000/svg}image")]
+    assert len(images) == 2 and all(image.startswith("data:image/png;base64,iVBOR") for image in images)
+    assert picture.data["text/plain"] == "Images: head 1, head 2"
 
 
 @ALL
