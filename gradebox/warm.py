@@ -39,6 +39,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 SIZE = struct.Struct("!Q")
 START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of a request
 JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
+POLL_SECONDS = 0.01
 JUDGE_SECONDS = 60  # for the tests themselves, on top of what the student's side may take
 
 
@@ -162,8 +163,8 @@ def main() -> None:
     _write(answers, packed({}))
     while (request := _read(requests)) is not None:
         _write(answers, warm.answer(request))
-        warm.clear_up()
         warm.fork_ahead()
+        warm.clear_up(asked=lambda: bool(select.select([requests], [], [], POLL_SECONDS)[0]))
     warm.close()
 
 
@@ -241,9 +242,11 @@ class Warm:
             self.ahead.end()
             self.ahead = None
 
-    def clear_up(self) -> None:
-        """Let go of forks that have ended; not waited for, since the kernel takes long to clear away their memory."""
+    def clear_up(self, asked: Callable[[], bool]) -> None:
+        """Wait for the forks that have answered until there is a new request: clearing away their memory takes long."""
         self.done = [fork for fork in self.done if not fork.ended()]
+        while self.done and not asked():
+            self.done = [fork for fork in self.done if not fork.ended()]
 
     def work(self, request: bytes) -> bytes:
         """What the fork does."""
