@@ -1,6 +1,7 @@
 """The command line: applications of nbgrader's own kind, so they read nbgrader_config.py and take its flags."""
 
 import contextlib
+import gc
 import logging
 import os
 import shutil
@@ -218,6 +219,7 @@ class AutogradeApp(CourseApp):
             if any(work.values()):
                 useful = min(self.workers, max(map(len, work.values())))
                 pool, slots = workplace.enter_context(executor(useful, self.dask))
+            gc.freeze()  # all that is loaded by now: not to be looked through again every few submissions
             for classroom in classrooms:
                 classroom.tidy()
                 report = Report(classroom, len(work[classroom]))

@@ -42,7 +42,7 @@ from nbgrader.api import (
     TaskCell,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import bindparam, case, event, insert, select, update
+from sqlalchemy import DateTime, bindparam, case, event, insert, select, update
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
@@ -137,6 +137,7 @@ class AssignmentRecords:
     def __init__(self, gradebook: Gradebook, assignment: str, late: AssignLatePenalties | None):
         self.engine = gradebook.engine
         self.new = {table: new_rows(table, columns, self.engine) for table, columns in NEW.items()}
+        self.as_stored = DateTime().dialect_impl(self.engine.dialect).bind_processor(self.engine.dialect)
         self.name = assignment
         self.late = late
         with self.engine.connect() as connection:
@@ -251,8 +252,9 @@ class AssignmentRecords:
         """A first submission: all rows at once."""
         ids = new_ids()
         key = next(ids)
-        row = {"id": key, "assignment_id": self.id, "student_id": student, "timestamp": timestamp}
-        connection.execute(NEW_SUBMISSION, row)
+        stored = self.as_stored(timestamp) if self.as_stored else timestamp
+        row = {"id": key, "assignment_id": self.id, "student_id": student, "timestamp": stored}
+        connection.exec_driver_sql(self.new[SubmittedAssignment], row)
         notebooks, grades, comments = [], [], []
         for name, cells in self.notebooks.items():
             found = marked.get(name, Marked({}, {}))
@@ -343,9 +345,9 @@ class AssignmentRecords:
 
 
 # Statements are made once: putting one together takes longer than running it.
-NEW_SUBMISSION = insert(SubmittedAssignment.__table__)
 NEW = {
     Student: ("id",),
+    SubmittedAssignment: ("id", "assignment_id", "student_id", "timestamp"),
     SubmittedNotebook: ("id", "assignment_id", "notebook_id", "late_submission_penalty", "flagged"),
     Grade: ("id", "cell_id", "notebook_id", "auto_score", "needs_manual_grade"),
     Comment: ("id", "cell_id", "notebook_id", "auto_comment"),

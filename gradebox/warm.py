@@ -244,9 +244,10 @@ class Warm:
 
     def clear_up(self, asked: Callable[[], bool]) -> None:
         """Wait for the forks that have answered until there is a new request: clearing away their memory takes long."""
-        self.done = [fork for fork in self.done if not fork.ended()]
-        while self.done and not asked():
+        while True:
             self.done = [fork for fork in self.done if not fork.ended()]
+            if not self.done or asked():
+                return
 
     def work(self, request: bytes) -> bytes:
         """What the fork does."""
