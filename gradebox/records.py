@@ -42,7 +42,7 @@ from nbgrader.api import (
     TaskCell,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import DateTime, bindparam, case, event, insert, select, update
+from sqlalchemy import DateTime, bindparam, case, event, select, update
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
@@ -235,7 +235,7 @@ class AssignmentRecords:
         missing: set[str],
     ) -> str:
         if student not in self.students:
-            connection.exec_driver_sql(self.new[Student], {"id": student})
+            connection.exec_driver_sql(self.new[Student], (student,))
         marked = marked | {
             name: Marked(
                 dict.fromkeys(self.notebooks[name].grades, 0.0) | dict.fromkeys(self.notebooks[name].tasks, 0.0), {}
@@ -253,8 +253,7 @@ class AssignmentRecords:
         ids = new_ids()
         key = next(ids)
         stored = self.as_stored(timestamp) if self.as_stored else timestamp
-        row = {"id": key, "assignment_id": self.id, "student_id": student, "timestamp": stored}
-        connection.exec_driver_sql(self.new[SubmittedAssignment], row)
+        connection.exec_driver_sql(self.new[SubmittedAssignment], (key, self.id, student, stored))
         notebooks, grades, comments = [], [], []
         for name, cells in self.notebooks.items():
             found = marked.get(name, Marked({}, {}))
@@ -262,29 +261,12 @@ class AssignmentRecords:
             score = sum(points or 0.0 for points in found.scores.values())
             late = 0.0 if self.duedate is None or timestamp is None else (timestamp - self.duedate).total_seconds()
             penalty = self._penalty(student, score, late) if name in marked and name not in missing else None
-            notebooks.append(
-                {
-                    "id": book,
-                    "assignment_id": key,
-                    "notebook_id": cells.id,
-                    "late_submission_penalty": penalty,
-                    "flagged": False,
-                }
-            )
+            notebooks.append((book, key, cells.id, penalty, False))
             for grade_id, cell in (cells.grades | cells.tasks).items():
                 points = found.scores.get(grade_id)
-                grades.append(
-                    {
-                        "id": next(ids),
-                        "cell_id": cell,
-                        "notebook_id": book,
-                        "auto_score": points,
-                        "needs_manual_grade": points is None,
-                    }
-                )
+                grades.append((next(ids), cell, book, points, points is None))
             for grade_id, cell in cells.comments.items():
-                said = found.comments.get(grade_id)
-                comments.append({"id": next(ids), "cell_id": cell, "notebook_id": book, "auto_comment": said})
+                comments.append((next(ids), cell, book, found.comments.get(grade_id)))
         for table, rows in ((SubmittedNotebook, notebooks), (Grade, grades), (Comment, comments)):
             if rows:
                 connection.exec_driver_sql(self.new[table], rows)
@@ -379,10 +361,8 @@ CHANGE_PENALTY = (
 
 def new_rows(table: type, columns: Sequence[str], engine: Engine) -> str:
     """A statement that adds rows, in the words of the database's driver: most of SQLAlchemy's own time is saved."""
-    dialect = engine.dialect
-    if dialect.paramstyle == "qmark":  # rows are dictionaries
-        dialect = type(dialect)(paramstyle="named")
-    return str(insert(table.__table__).compile(dialect=dialect, column_keys=columns))
+    place = "?" if engine.dialect.paramstyle == "qmark" else "%s"
+    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({', '.join(place for _ in columns)})"
 
 
 # --- files ------------------------------------------------------------------------------------------------------
