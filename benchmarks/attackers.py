@@ -115,7 +115,8 @@ def graded_by_stock(attack, course: Path) -> str:
 def contained(command: list[str], course: Path) -> list[str]:
     """The command behind walls: reads the system, writes to its course and a small /tmp, reaches nobody."""
     walls = ["--proc", "/proc", "--dev", "/dev", "--cap-drop", "ALL"]
-    for folder in (*SYSTEM_FOLDERS, "/etc", sys.base_prefix, sys.prefix, str(COURSE / "gradebox")):
+    ours = (str(COURSE / package) for package in ("gradebox", "mistakes"))  # which hidden tests import
+    for folder in (*SYSTEM_FOLDERS, "/etc", sys.base_prefix, sys.prefix, *ours):
         walls += ["--ro-bind-try", folder, folder]
     for folder in ("/tmp", "/var/tmp", "/dev/shm"):
         walls += ["--size", str(TMP_BYTES), "--tmpfs", folder]
