@@ -30,7 +30,7 @@ setup: .stamps/setup ## create .venv and install what requirements.txt pins
 release: .stamps/release ## build release/ from source/
 
 # The gradebook keeps the hidden tests, so a missing one means building again.
-.stamps/release: .stamps/setup $(SOURCES) nbgrader_config.py gradebox/release.py $(if $(wildcard gradebook.db),,FORCE)
+.stamps/release: .stamps/setup $(SOURCES) nbgrader_config.py $(wildcard gradebox/course/*.py) $(if $(wildcard gradebook.db),,FORCE)
 	@gradebox release
 	@touch $@
 

@@ -27,9 +27,9 @@ from sample_class import ATTENTION, COURSE, points, solutions, source
 from sqlalchemy.exc import SQLAlchemyError
 from test_attacks import ATTACKS, TARGET, attack_notebook, by_exercise
 
-from gradebox.marks import read_marks
-from gradebox.sandbox import SYSTEM_FOLDERS, Sandbox
-from gradebox.warm import JudgeError, WarmJudge
+from gradebox.course.marks import read_marks
+from gradebox.judge.warm import JudgeError, WarmJudge
+from gradebox.sandbox.walls import SYSTEM_FOLDERS, Sandbox
 
 STUDENT = "attacker"
 CELL_SECONDS = 20

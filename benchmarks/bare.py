@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from gradebox.shell import StudentShell
+from gradebox.untrusted.shell import StudentShell
 
 OUTPUT_BYTES = 2**20
 

@@ -24,8 +24,8 @@ from rich.progress import track
 from rich.table import Table
 from sample_class import NOTEBOOKS, SAMPLES, source
 
-from gradebox.report import show
-from gradebox.sandbox import Sandbox
+from gradebox.classroom.report import show
+from gradebox.sandbox.walls import Sandbox
 
 MIB = 2**20
 ASSIGNMENTS = sorted({notebook.split("/")[0] for notebook in NOTEBOOKS})

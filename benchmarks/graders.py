@@ -17,9 +17,9 @@ from nbgrader.utils import determine_grade, is_grade, is_locked, is_solution
 from sample_class import COURSE, NOTEBOOKS, SAMPLES, build, source
 from traitlets.config import Config, PyFileConfigLoader
 
-from gradebox.execute import Execute as GradeboxExecute
-from gradebox.execute import warm_judge
-from gradebox.sandbox import Sandbox
+from gradebox.judge.execute import Execute as GradeboxExecute
+from gradebox.judge.execute import warm_judge
+from gradebox.sandbox.walls import Sandbox
 
 
 def course_config() -> Config:

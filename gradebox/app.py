@@ -21,8 +21,16 @@ from rich.progress import track
 from traitlets import Integer, TraitError, Unicode, default
 
 from gradebox import __version__
-from gradebox.classroom import Classroom
-from gradebox.course import (
+from gradebox.classroom.classroom import Classroom
+from gradebox.classroom.diagnoses import class_table
+from gradebox.classroom.grading import rehearse
+from gradebox.classroom.records import open_gradebook, the_only_writer
+from gradebox.classroom.report import Report, show
+from gradebox.classroom.workers import executor
+from gradebox.course.grades import Record, records
+from gradebox.course.marks import notebook_table, read_marks
+from gradebox.course.release import ColabBadge, ExamMode
+from gradebox.course.source import (
     CourseError,
     exercises,
     read_notebook,
@@ -30,17 +38,9 @@ from gradebox.course import (
     source_notebooks,
     up_to_date,
 )
-from gradebox.diagnoses import class_table
-from gradebox.feedback import FeedbackPage, fingerprint_of
-from gradebox.grades import Record, records
-from gradebox.grading import rehearse
-from gradebox.marks import notebook_table, read_marks
-from gradebox.records import open_gradebook, the_only_writer
-from gradebox.release import ColabBadge, ExamMode
-from gradebox.report import Report, show
-from gradebox.sandbox import Sandbox, SandboxError
-from gradebox.warm import AuthorError
-from gradebox.workers import executor
+from gradebox.feedback.page import FeedbackPage, fingerprint_of
+from gradebox.judge.warm import AuthorError
+from gradebox.sandbox.walls import Sandbox, SandboxError
 
 SUBMISSIONS_IN_THE_WAY = (
     "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "

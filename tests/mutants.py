@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.table import Table
 from sample_class import NOTEBOOKS, solutions, source, submission, without_pictures
 
-from gradebox.course import exercise_of
-from gradebox.sandbox import Sandbox
-from gradebox.warm import WarmJudge
+from gradebox.course.source import exercise_of
+from gradebox.judge.warm import WarmJudge
+from gradebox.sandbox.walls import Sandbox
 
 CELL_SECONDS = 10  # a mutant may loop for ever
 WORKERS = 2

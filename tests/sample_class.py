@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade, is_solution
 
-from gradebox.course import exercise_of
-from gradebox.judge import PICTURE
+from gradebox.course.source import exercise_of
+from gradebox.judge.judge import PICTURE
 
 COURSE = Path(__file__).parent.parent
 CONVOLUTION = "nbs10/10_3_2D_Convolution"

@@ -11,9 +11,9 @@ import pytest
 from nbformat.v4 import new_code_cell
 from sample_class import ATTENTION, COURSE, SAMPLES, build, solutions, source, submission
 
-from gradebox.course import exercise_of
-from gradebox.sandbox import Sandbox
-from gradebox.warm import WarmJudge
+from gradebox.course.source import exercise_of
+from gradebox.judge.warm import WarmJudge
+from gradebox.sandbox.walls import Sandbox
 
 TARGET = "self-attention"
 ATTACKS = sorted(module.name for module in pkgutil.iter_modules(attacks.__path__))

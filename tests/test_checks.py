@@ -11,9 +11,9 @@ from conftest import graded_test, locked, notebook, solution
 from nbformat import from_dict
 
 from gradebox.checks import Case, Exercise, WrongAnswer, made
-from gradebox.sandbox import Sandbox
-from gradebox.warm import WarmJudge
-from gradebox.watch import Watch
+from gradebox.judge.warm import WarmJudge
+from gradebox.sandbox.walls import Sandbox
+from gradebox.untrusted.watch import Watch
 
 # An exercise of the test's own: take the mean off every column. Its numbers are easily recognised in a message.
 EXERCISE = """

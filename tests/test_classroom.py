@@ -12,9 +12,9 @@ from conftest import run
 from nbgrader.api import Gradebook
 from sample_class import COURSE, MULTIHEAD, SAMPLES, UNSCALED_HEADS, build, solutions, submission
 
-from gradebox import execute
-from gradebox.classroom import own_module
-from gradebox.sandbox import Sandbox
+from gradebox.classroom.classroom import own_module
+from gradebox.judge import execute
+from gradebox.sandbox.walls import Sandbox
 
 ASSIGNMENT, NAME = MULTIHEAD.split("/")
 RIGHT = solutions(MULTIHEAD)

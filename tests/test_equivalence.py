@@ -8,7 +8,7 @@ from conftest import run, with_long
 from nbgrader.api import Gradebook
 from sample_class import COURSE, MULTIHEAD, NOTEBOOKS, SAMPLES, points, solutions, submission
 
-from gradebox.marks import read_marks
+from gradebox.course.marks import read_marks
 
 RIGHT = solutions(MULTIHEAD)["multihead-scaled-self-attention"]
 WARNING = RIGHT.replace('    """Scaled', '    import warnings\n    warnings.warn("careful")\n    """Scaled', 1)

@@ -11,9 +11,9 @@ from nbgrader.utils import is_grade
 from sample_class import BEGIN, COURSE, END, NOTEBOOKS, PRACTICE, points, solutions, source, written_in
 from test_mistakes import grade
 
-from gradebox.course import exercise_of
-from gradebox.marks import read_marks, total
-from gradebox.release import without_folded_hints, without_slips
+from gradebox.course.marks import read_marks, total
+from gradebox.course.release import without_folded_hints, without_slips
+from gradebox.course.source import exercise_of
 
 ASSIGNMENT, NAME = PRACTICE.split("/")
 COLUMNS = "def softmax(X):\n    e = np.exp(X)\n    return e / e.sum(axis=0, keepdims=True)\n"

@@ -19,10 +19,10 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 from sample_class import ATTENTION, COURSE, MULTIHEAD, solutions, submission
 
-from gradebox.comparison import MAX_NUMBERS, MIME, comparison
-from gradebox.drawing import drawn
-from gradebox.feedback import FeedbackPage, title_of
-from gradebox.markup import formula, harmless, markdown, picture, text
+from gradebox.feedback.drawing import drawn
+from gradebox.feedback.markup import formula, harmless, markdown, picture, text
+from gradebox.feedback.page import FeedbackPage, title_of
+from gradebox.judge.comparison import MAX_NUMBERS, MIME, comparison
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ("background-networking", "component-update", "sync")

@@ -19,7 +19,7 @@ from conftest import SCRIPTS, run
 from test_attacks import descendants
 from test_classroom import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_in, log, rows
 
-from gradebox.records import the_only_writer
+from gradebox.classroom.records import the_only_writer
 
 KILLS = int(os.environ.get("GRADEBOX_KILLS", "1"))
 STUDENTS = [f"student-{number}" for number in range(6)]
@@ -27,7 +27,7 @@ COMMAND = [str(SCRIPTS / "gradebox"), "autograde", ASSIGNMENT]
 # The driver, which ends itself without a word when the given call of a function has done its work, or half of it.
 SUICIDE = """
 import os, signal, sys
-import gradebox.records as records
+import gradebox.classroom.records as records
 from gradebox.app import main
 
 where, when, number = sys.argv[1:4]
@@ -166,7 +166,9 @@ def test_a_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed):
         if line.startswith("Grading"):
             break
     workers = [
-        pid for pid in descendants(driver.pid) if b"gradebox.workers" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        pid
+        for pid in descendants(driver.pid)
+        if b"gradebox.classroom.workers" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
@@ -231,7 +233,9 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(classroom, undistu
 def test_a_gradebook_that_stays_locked_ends_in_one_line(classroom, undisturbed):
     other = sqlite3.connect(classroom / "gradebook.db", isolation_level=None)
     other.execute("begin immediate")
-    impatient = "import gradebox.records as r, sys; r.LOCKED_SECONDS = 0; from gradebox.app import main; main()"
+    impatient = (
+        "import gradebox.classroom.records as r, sys; r.LOCKED_SECONDS = 0; from gradebox.app import main; main()"
+    )
     refused = subprocess.run(
         [sys.executable, "-c", impatient, "autograde", ASSIGNMENT, "--workers", "1"],
         cwd=classroom,

@@ -4,7 +4,7 @@ import pytest
 from sample_class import LAB, points, solutions
 from test_mistakes import as_written, exercises_of, grade, messages
 
-from gradebox.course import exercise_of
+from gradebox.course.source import exercise_of
 
 EXERCISES = exercises_of("vision_transformer")
 ROUNDS = range(max(len(exercise.mistakes) for exercise in EXERCISES))

@@ -28,10 +28,10 @@ from sample_class import (
 from traitlets.config import PyFileConfigLoader
 
 from gradebox.checks import Case, Exercise, Mistake, made
-from gradebox.course import exercise_of
-from gradebox.execute import warm_judge
-from gradebox.judge import Graded
-from gradebox.sandbox import Sandbox
+from gradebox.course.source import exercise_of
+from gradebox.judge.execute import warm_judge
+from gradebox.judge.judge import Graded
+from gradebox.sandbox.walls import Sandbox
 
 NOTEBOOK_OF = {
     "convolution": CONVOLUTION,

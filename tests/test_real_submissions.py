@@ -6,7 +6,7 @@ from conftest import run
 from nbgrader.api import Gradebook
 from sample_class import ATTENTION, COURSE, LAB, MULTIHEAD, PRACTICE, points, solutions, submission
 
-from gradebox.marks import read_marks
+from gradebox.course.marks import read_marks
 
 REAL = COURSE.parent / "shared" / "submissions"
 

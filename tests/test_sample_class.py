@@ -20,10 +20,10 @@ from sample_class import (
     written_in,
 )
 
-from gradebox.course import exercise_of
-from gradebox.marks import read_marks
-from gradebox.sandbox import Sandbox
-from gradebox.warm import WarmJudge
+from gradebox.course.marks import read_marks
+from gradebox.course.source import exercise_of
+from gradebox.judge.warm import WarmJudge
+from gradebox.sandbox.walls import Sandbox
 
 ASSIGNMENTS = sorted({notebook.split("/")[0] for notebook in NOTEBOOKS})
 EVERYONE = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.student)

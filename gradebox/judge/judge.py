@@ -28,8 +28,8 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 from nbgrader.utils import determine_grade, is_grade, is_locked, is_solution
 
-from gradebox.comparison import comparison
-from gradebox.student import (
+from gradebox.judge.comparison import comparison
+from gradebox.sandbox.student import (
     Handle,
     Student,
     StudentError,
@@ -79,7 +79,7 @@ def grade(
     files     -- what the notebook finds in its working directory: name -> content
 
     Returns a graded copy: every code cell has the outputs of this run. Tests run in the calling process, so give each
-    call a process of its own if submissions must not see what an earlier one left (`gradebox.warm` does).
+    call a process of its own if submissions must not see what an earlier one left (`gradebox.judge.warm` does).
     """
     notebook = from_dict(submitted)
     for cell in notebook.cells:

@@ -46,7 +46,7 @@ from sqlalchemy import DateTime, bindparam, case, event, select, update
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
-from gradebox.course import CourseError
+from gradebox.course.source import CourseError
 
 STAGING = ".grading"
 LOG_PAGES = 25_000  # of the write-ahead log, 4 KiB each, before it is worked into the gradebook

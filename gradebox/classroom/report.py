@@ -10,8 +10,8 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from gradebox.classroom import Classroom
-from gradebox.grading import GRADED, REFUSED, REPAIRED
+from gradebox.classroom.classroom import Classroom
+from gradebox.classroom.grading import GRADED, REFUSED, REPAIRED
 
 LINE_SECONDS = 1.0  # between two lines where there is no terminal; what was not simply graded is always told
 MOST_ROWS = 50  # of the table of repairs

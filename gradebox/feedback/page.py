@@ -19,11 +19,11 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from traitlets import Bool
 
-from gradebox import markup
-from gradebox.comparison import MIME
-from gradebox.course import exercise_of
-from gradebox.drawing import drawn
-from gradebox.grades import Points, Record, records
+from gradebox.course.grades import Points, Record, records
+from gradebox.course.source import exercise_of
+from gradebox.feedback import markup
+from gradebox.feedback.drawing import drawn
+from gradebox.judge.comparison import MIME
 
 PARTS = {"check": "check", "values": "hidden tests", "general": "hidden tests, other sizes"}
 MAX_MESSAGE = 600  # characters shown of what a test says
@@ -289,7 +289,7 @@ def part_of(cell: Shown) -> str:
 
 def _template_environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("gradebox"),
+        loader=PackageLoader("gradebox.feedback"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

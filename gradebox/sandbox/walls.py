@@ -5,7 +5,7 @@
     uses      at most what the limits below say
     reaches   the judge, over one socket
 
-The walls are bubblewrap's around the warm parent, and `gradebox.worker.run_child`'s around each submission.
+The walls are bubblewrap's around the warm parent, and `gradebox.untrusted.worker.run_child`'s around each submission.
 """
 
 import os
@@ -18,8 +18,13 @@ from nbformat import NotebookNode
 from traitlets import Bool, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
 
-HERE = Path(__file__).parent
-UNTRUSTED_FILES = ("__init__.py", "values.py", "watch.py", "worker.py", "shell.py")
+PACKAGE = Path(__file__).parents[1]
+INSIDE = (
+    "__init__.py",
+    "sandbox/__init__.py",
+    "sandbox/values.py",
+    "untrusted",
+)  # of the package, all that a sandbox holds
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/fonts")
 MIB = 2**20
@@ -66,7 +71,7 @@ class Sandbox(LoggingConfigurable):
         return self.settings() | {"preload": [*self.preload, *used]}
 
     def limits(self) -> dict:
-        """What `gradebox.worker` enforces, in bytes and seconds."""
+        """What `gradebox.untrusted.worker` enforces, in bytes and seconds."""
         return {
             "notebook_seconds": int(self.notebook_seconds),
             "memory": self.memory_mib * MIB,
@@ -81,10 +86,10 @@ class Sandbox(LoggingConfigurable):
         Raises SandboxError if there is no bubblewrap to build the walls with.
         """
         walled = "walled" if self.enabled else "open"
-        python = [sys.executable, "-s", "-m", "gradebox.worker", str(control_fd), walled, *self.preload]
+        python = [sys.executable, "-s", "-m", "gradebox.untrusted.worker", str(control_fd), walled, *self.preload]
         libraries = [folder for folder in sys.path if Path(folder).name in ("site-packages", "dist-packages")]
         if not self.enabled:
-            return python, environment([str(HERE.parent), *libraries])
+            return python, environment([str(PACKAGE.parent), *libraries])
         walls = [
             "--unshare-pid",
             "--unshare-net",
@@ -140,9 +145,9 @@ def _read_only(libraries: list[str]) -> list[str]:
             arguments += [*_open_folders(folder.parent), "--ro-bind", str(folder), str(folder)]
     for file in SYSTEM_FILES:
         arguments += ["--ro-bind-try", file, file]
-    arguments += _open_folders(Path("/gradebox/gradebox"))
-    for name in UNTRUSTED_FILES:
-        arguments += ["--ro-bind", str(HERE / name), f"/gradebox/gradebox/{name}"]
+    arguments += _open_folders(Path("/gradebox/gradebox/sandbox"))
+    for name in INSIDE:
+        arguments += ["--ro-bind", str(PACKAGE / name), f"/gradebox/gradebox/{name}"]
     return arguments
 
 

@@ -19,8 +19,8 @@ from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from gradebox.course import CourseError
-from gradebox.warm import die_with_parent
+from gradebox.course.source import CourseError
+from gradebox.judge.warm import die_with_parent
 
 SIZE = struct.Struct("!Q")
 CONNECT_SECONDS = 10
@@ -54,7 +54,7 @@ class LocalWorkers(ThreadPoolExecutor):
         raise result
 
     def start(self) -> subprocess.Popen:
-        command = [sys.executable, "-m", "gradebox.workers", str(os.getpid())]
+        command = [sys.executable, "-m", "gradebox.classroom.workers", str(os.getpid())]
         # A group of their own: Ctrl-C is the driver's to handle.
         worker = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | THREADS, process_group=0

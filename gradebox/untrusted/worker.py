@@ -4,9 +4,9 @@
     supervisor  first fork: opens the submission's own namespaces, forks the child, and stops it on the judge's word
     child       second fork, process 1 of its own pid namespace: when it dies, whatever it started dies with it
 
-The child serves requests of the judge (see `gradebox.student`) over a socket, the wire. Nothing here is relied on
+The child serves requests of the judge (see `sandbox.student`) over a socket, the wire. Nothing here is relied on
 to be honest: after the first student cell the child may do and answer what it likes. What keeps it in is set up
-before that, by `gradebox.sandbox` around the parent and by `lock_in` below, and kept up by the supervisor.
+before that, by `gradebox.sandbox.walls` around the parent and by `lock_in` below, and kept up by the supervisor.
 
 This module imports nothing of ours but `values`, `watch` and `shell`; the sandbox holds no other file of the project.
 """
@@ -29,8 +29,8 @@ import time
 import traceback
 from pathlib import Path
 
-from gradebox.values import HEADER, MAX_BYTES, CannotCross, pack, unpack
-from gradebox.watch import Watch, data_read
+from gradebox.sandbox.values import HEADER, MAX_BYTES, CannotCross, pack, unpack
+from gradebox.untrusted.watch import Watch, data_read
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -101,7 +101,7 @@ def drop_root() -> None:
 
 def warm_up(modules: list[str]):
     """Import what notebooks use and draw a first figure, so that no child pays for it. Returns the shell."""
-    from gradebox.shell import StudentShell
+    from gradebox.untrusted.shell import StudentShell
 
     loaded = {name: importlib.import_module(name) for name in modules}
     shell = StudentShell()
@@ -341,7 +341,7 @@ def check(result: int, what: str) -> None:
 
 
 class Server:
-    """Answers the judge: runs cells, hands out values, calls functions. See `gradebox.student` for the requests."""
+    """Answers the judge: runs cells, hands out values, calls functions. See `sandbox.student` for the requests."""
 
     def __init__(self, shell, wire: socket.socket, limits: dict):
         self.shell = shell

@@ -1,7 +1,7 @@
 """A whole assignment: submissions → executor → gradebook. One process, the driver, reads and writes; the rest grade.
 
 Every submission ends as graded, graded after repair, or refused with a reason, and none stops the others. Which of
-them are still to be graded is in the log (see `gradebox.records`), so a run can be killed at any moment.
+them are still to be graded is in the log (see `gradebox.classroom.records`), so a run can be killed at any moment.
 """
 
 import contextlib
@@ -28,14 +28,14 @@ from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests, ClearM
 from nbgrader.utils import find_all_files, is_ignored, is_solution, parse_utc
 from traitlets.config import Config
 
-from gradebox.course import CourseError, read_notebook, source_notebooks
-from gradebox.execute import MAX_FILES_MIB
-from gradebox.grading import EXECUTE, REFUSED, REPLACED, Assignment, Outcome, Submission, grade_submission
-from gradebox.records import MOST_ID, AssignmentRecords, Cells, GradedFiles, Log, Marked, clear_up
-from gradebox.repair import ASSIGNED, DEFINED, Refused, ReleasedCell, ReleasedNotebook, known
-from gradebox.sandbox import MIB, Sandbox, SandboxError
-from gradebox.warm import AuthorError, imports_of_tests
-from gradebox.workers import lost_worker
+from gradebox.classroom.grading import EXECUTE, REFUSED, REPLACED, Assignment, Outcome, Submission, grade_submission
+from gradebox.classroom.records import MOST_ID, AssignmentRecords, Cells, GradedFiles, Log, Marked, clear_up
+from gradebox.classroom.repair import ASSIGNED, DEFINED, Refused, ReleasedCell, ReleasedNotebook, known
+from gradebox.classroom.workers import lost_worker
+from gradebox.course.source import CourseError, read_notebook, source_notebooks
+from gradebox.judge.execute import MAX_FILES_MIB
+from gradebox.judge.warm import AuthorError, imports_of_tests
+from gradebox.sandbox.walls import MIB, Sandbox, SandboxError
 
 ATTEMPTS = 3  # at a submission whose worker was lost
 AHEAD = 2  # submissions given out for every one that is being graded
@@ -214,7 +214,7 @@ class Classroom:
         return Submission(each.student, notebooks, files | self.instructors_files)
 
     def write(self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, tell: Callable[[str], None]) -> dict:
-        """Write what became of a submission; see `gradebox.records` for the order. Returns its line of the log."""
+        """Write what became of a submission; see `records` for the order. Returns its line of the log."""
         record = record_of(each, outcome, self.name)
         try:
             if outcome.state != REFUSED:

@@ -8,6 +8,6 @@ import sys
 from types import ModuleType
 
 for name in ("assignment_list", "course_list", "formgrader", "validate_assignment"):
-    left_out = ModuleType(f"nbgrader.server_extensions.{name}", "Left out by gradebox.lean.")
+    left_out = ModuleType(f"nbgrader.server_extensions.{name}", "Left out by gradebox.judge.lean.")
     left_out.load_jupyter_server_extension = None
     sys.modules.setdefault(left_out.__name__, left_out)

@@ -19,10 +19,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 from traitlets.config import Config
 
-from gradebox.execute import Execute, warm_judge
-from gradebox.repair import Reading, Refused, ReleasedNotebook, restored, sorted_out
-from gradebox.sandbox import MIB, Sandbox
-from gradebox.warm import AuthorError, JudgeError
+from gradebox.classroom.repair import Reading, Refused, ReleasedNotebook, restored, sorted_out
+from gradebox.judge.execute import Execute, warm_judge
+from gradebox.judge.warm import AuthorError, JudgeError
+from gradebox.sandbox.walls import MIB, Sandbox
 
 # What repair.restored, the writer, and the judge do instead. All else an instructor configures runs as it is.
 REPLACED = (

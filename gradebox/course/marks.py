@@ -7,7 +7,7 @@ from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import Grade, Gradebook, GradeCell, Notebook, Student, SubmittedAssignment, SubmittedNotebook
 from rich.table import Table
 
-from gradebox.course import exercise_of
+from gradebox.course.source import exercise_of
 
 
 @dataclass(frozen=True)

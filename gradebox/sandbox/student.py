@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from gradebox.sandbox import Sandbox, no_sandbox
-from gradebox.values import HEADER, MAX_BYTES, BadMessage, pack, unpack
-from gradebox.watch import Watch, data_read
+from gradebox.sandbox.values import HEADER, MAX_BYTES, BadMessage, pack, unpack
+from gradebox.sandbox.walls import Sandbox, no_sandbox
+from gradebox.untrusted.watch import Watch, data_read
 
 START_SECONDS = 60  # for a warm parent to import everything
 GRACE_SECONDS = 1  # between the polite interrupt and the end

@@ -5,7 +5,7 @@ parent has no threads, and the program that starts it (nbgrader, a Jupyter serve
 """
 
 if __name__ == "__main__":
-    import gradebox.lean  # noqa: F401  (before what imports nbgrader)
+    import gradebox.judge.lean  # noqa: F401  (before what imports nbgrader)
 
 import atexit
 import contextlib
@@ -31,9 +31,9 @@ import msgpack
 from nbformat import NotebookNode, from_dict
 from nbgrader.utils import is_grade
 
-from gradebox.judge import Graded, grade
-from gradebox.sandbox import Sandbox, SandboxError, environment
-from gradebox.student import WarmParent
+from gradebox.judge.judge import Graded, grade
+from gradebox.sandbox.student import WarmParent
+from gradebox.sandbox.walls import Sandbox, SandboxError, environment
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 SIZE = struct.Struct("!Q")
@@ -56,7 +56,7 @@ class WarmJudge:
 
     def __init__(self, settings: dict):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gradebox.warm"],
+            [sys.executable, "-m", "gradebox.judge.warm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={
@@ -88,7 +88,7 @@ class WarmJudge:
         return fingerprint
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
-        """As `gradebox.judge.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
+        """As `gradebox.judge.judge.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
         self.graded += 1
         fingerprint = self.rehearse(source, files)
         answer = self._answer(GRADE, {"submitted": without_outputs(submitted), "source": fingerprint}, files)

@@ -1,0 +1,19 @@
+"""A whole assignment: find submissions, hand them out, write what comes back, report.
+
+Promise: every submission ends as graded, graded after repair, or refused with a reason, exactly once, however often the
+run is killed; and none stops the others.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "classroom": ["Classroom"],
+        "diagnoses": ["class_table"],
+        "grading": ["rehearse"],
+        "records": ["open_gradebook", "the_only_writer"],
+        "report": ["Report", "show"],
+        "workers": ["executor"],
+    },
+)

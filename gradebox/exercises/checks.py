@@ -1,0 +1,397 @@
+"""Comparing an answer with the truth, and naming the mistake.
+
+An `Exercise` holds what the hidden tests of one exercise need: an independent oracle, the cases, and the mistakes that
+students are known to make (`mistakes/` has one module per notebook). A hidden test cell says
+
+    exercise.check("general", maxpool)
+
+and passes, or stops with what differs and, where the answer is a known mistake's, its diagnosis. Neither the expected
+values nor the hidden inputs are ever printed. Runs in the judge; what it gets of the student's is a copy or a handle.
+It works just as well on plain functions, where stock nbgrader runs the tests.
+"""
+
+import copy
+import inspect
+import itertools
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradebox.sandbox.student import Handle, StudentError, call_and_return_arguments, data_read_by, type_of, watching
+
+PARTS = ("values", "general")
+NAMES = re.compile(r"'\w+' object|[\w.]+\(\)")
+KINDS = {"b": "truth values", "S": "bytes", "U": "text", "M": "dates", "m": "times", "O": "objects", "V": "records"}
+
+
+class WrongAnswer(AssertionError):
+    """An answer is not right. The message says in what way, for which case, and the diagnosis if there is one."""
+
+
+class AuthorMistake(Exception):
+    """An exercise, its oracle or its mistakes contradict themselves. The message says which and how."""
+
+
+class Case:
+    """One question put to an answer.
+
+    label -- says which, in words that may be shown: sizes, no numbers
+    view  -- what of the answer, and of the truth, is compared; all of it if not given
+    """
+
+    def __init__(self, label: str, *args: Any, view: Callable[[Any], Any] = lambda answer: answer, **kwargs: Any):
+        self.label, self.args, self.kwargs, self.view = label, args, kwargs, view
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong variant that students write: a function or class in the place of theirs, and a sentence about it."""
+
+    name: str
+    diagnosis: str
+    code: Any
+    costs: tuple[str, ...]  # parts of the exercise that it loses
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: a value, or an error."""
+
+    value: Any = None
+    error: Exception | None = None
+
+    def raised(self) -> str:
+        """The error in words, as Python ends a traceback."""
+        name = self.error.ename if isinstance(self.error, StudentError) else type(self.error).__name__
+        return f"{name}: {self.error}"
+
+
+def call(function: Any, *args: Any, **kwargs: Any) -> Any:
+    """How a case is put to a function: by calling it."""
+    return function(*args, **kwargs)
+
+
+def made(answer: Any, *args: Any, **kwargs: Any) -> Any:
+    """How a case is put to a cell that is no function: what the cell has made is the answer.
+
+    A mistake then is a function of what the cell starts from, and returns what the cell would make of it.
+    """
+    return answer
+
+
+@dataclass
+class Exercise:
+    """Oracle, hidden cases and known mistakes of one exercise.
+
+    name    -- the exercise's grade_id; ``<name>-values`` and ``<name>-general`` are its hidden test cells
+    truth   -- takes the arguments of a case, returns the right answer
+    values  -- cases at the notebook's own sizes; general -- cases of other sizes and kinds
+    ask     -- how a case is put to what the student wrote: called with that and the case's arguments
+    without -- libraries a right answer may not call
+    cell    -- grade_id of the cell a student writes the answer into, if it is not the exercise's name
+    atol    -- largest difference that still counts as equal; a relative difference of the same size does too
+    """
+
+    name: str
+    truth: Callable[..., Any]
+    values: Sequence[Case]
+    general: Sequence[Case]
+    ask: Callable[..., Any] = call
+    without: Sequence[str] = ("torch", "scipy")
+    cell: str = ""
+    atol: float = 1e-6
+    mistakes: list[Mistake] = field(default_factory=list)
+    known: dict[Case, Any] = field(default_factory=dict, repr=False)  # what the oracle has answered
+
+    def mistake(self, diagnosis: str, costs: Iterable[str] = PARTS) -> Callable[[Any], Any]:
+        """Decorator: this function (or class) is a mistake; its name in words is the mistake's id."""
+
+        def add(code: Any) -> Any:
+            name = code.__name__.replace("_", "-")
+            self.mistakes.append(Mistake(name, diagnosis, code, tuple(costs)))
+            return code
+
+        return add
+
+    # --- the test -------------------------------------------------------------------------------------------------
+
+    def check(self, part: str, code: Any, *given: Any) -> None:
+        """Test what a student wrote on the cases of a part. Raises WrongAnswer with the first thing that is wrong.
+
+        given -- what the cases are about, where only the notebook can tell; takes the place of their arguments
+        """
+        for case in getattr(self, part):
+            asked = Case(case.label, *given, view=case.view) if given else case
+            with watching(code, self.without) as seen:
+                outcome, after = self._outcome(code, asked)
+            complaint = self._complaint(outcome, asked)
+            if complaint:
+                hint = self._hint(code, asked, outcome, part, given)
+                raise WrongAnswer(f"{complaint}{case.label and f' ({case.label})'}{hint}") from outcome.error
+            for library, caller in seen.items():
+                where = f", called in `{caller}`" if caller else ""
+                raise WrongAnswer(
+                    f"The numbers are right, but they come from {library}{where}. This exercise is to be solved "
+                    "without it."
+                )
+            if part == "general" and (changed := self._changed(asked, after)):
+                raise WrongAnswer(
+                    f"The result is right, but your function changes its argument {changed} in place, and with it an "
+                    "array that is not its own. Work on a copy."
+                )
+
+    def _outcome(self, code: Any, case: Case) -> tuple[Outcome, tuple]:
+        """What the code makes of a case, and the arguments as they are then. The case itself stays as it is."""
+        args, kwargs = case.args, case.kwargs
+        if not (isinstance(code, Handle) and self.ask is call):  # which gets copies in any case
+            args, kwargs = copy.deepcopy((args, kwargs))
+        after = args
+        try:
+            if self.ask is call:
+                value, after, _ = call_and_return_arguments(code, *args, **kwargs)
+            else:
+                value = self.ask(code, *args, **kwargs)
+            outcome = Outcome(value if value is None or isinstance(value, Handle) else case.view(value))
+        except NotImplementedError:
+            raise  # nothing is written yet
+        except Exception as error:  # whatever the student's code raises is its outcome
+            outcome = Outcome(error=error)
+        return outcome, after
+
+    def _changed(self, case: Case, after: tuple) -> str:
+        """Names of the arguments that are not as they were, for a sentence; empty if there are none."""
+        names = inspect.signature(self.truth).parameters
+        changed = [name for name, old, new in zip(names, case.args, after, strict=False) if not same(old, new)]
+        return " and ".join(f"`{name}`" for name in changed)
+
+    def _complaint(self, outcome: Outcome, case: Case) -> str:
+        """What is wrong with an outcome, as a sentence; empty if nothing."""
+        if outcome.error is not None:
+            return cannot_cross(outcome.error) or f"It stopped with {outcome.raised()}"
+        return difference(outcome.value, self.right(case), self.atol)
+
+    def right(self, case: Case) -> Any:
+        """The right answer, as far as it is compared. Asked for once: the rehearsal asks for all judges to come."""
+        if case not in self.known:
+            args, kwargs = copy.deepcopy((case.args, case.kwargs))
+            self.known[case] = case.view(self.truth(*args, **kwargs))
+        return self.known[case]
+
+    # --- the diagnosis --------------------------------------------------------------------------------------------
+
+    def _hint(self, code: Any, case: Case, outcome: Outcome, part: str, given: tuple) -> str:
+        """The diagnosis of the known mistake that answers as this code does, and the notebook's data it reads."""
+        others = [
+            Case(other.label, *given, view=other.view) if given else other
+            for other in (*self.values, *self.general)
+            if other.label != case.label
+        ]
+        mistake = self.diagnose(code, case, outcome, others)
+        sentences = [mistake.diagnosis] if mistake else []
+        if read := data_read_by(code):
+            names = " and ".join(f"`{name}`" for name in read[:4])
+            sentences.append(f"Your code reads {names} from the notebook; everything it needs is in its arguments.")
+        return f"\nHint: {' '.join(sentences)}" if sentences else ""
+
+    def diagnose(self, code: Any, case: Case, outcome: Outcome, others: Sequence[Case]) -> Mistake | None:
+        """The known mistake that has the same wrong outcome on this case, and none that differs on another.
+
+        At least one other case on which the mistake is wrong has to agree, where there is one. Of several mistakes
+        the one that is wrong on most cases.
+        """
+        suspects = [mistake for mistake in self.mistakes if self._agree(outcome, self.mistaken(mistake, case))]
+        wrong_on = dict.fromkeys((mistake.name for mistake in suspects), 0)
+        for other in others if suspects else ():
+            answer, _ = self._outcome(code, other)
+            suspects = [mistake for mistake in suspects if self._agree(answer, self.mistaken(mistake, other))]
+            for mistake in suspects:
+                wrong_on[mistake.name] += bool(self._complaint(self.mistaken(mistake, other), other))
+        return max(suspects, key=lambda mistake: wrong_on[mistake.name], default=None)
+
+    def mistaken(self, mistake: Mistake, case: Case) -> Outcome:
+        """What a mistake makes of a case."""
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            if self.ask is not made:
+                return self._outcome(mistake.code, case)[0]
+            try:
+                return self._outcome(mistake.code(*copy.deepcopy(case.args)), case)[0]
+            except Exception as error:  # as in _outcome
+                return Outcome(error=error)
+
+    def _agree(self, one: Outcome, other: Outcome) -> bool:
+        if one.error is not None or other.error is not None:
+            # In the same words, but for the names of the class or function they are about.
+            words = [outcome.error and NAMES.sub("", outcome.raised()) for outcome in (one, other)]
+            return words[0] == words[1]
+        return same(one.value, other.value, self.atol)
+
+    # --- for the author -------------------------------------------------------------------------------------------
+
+    def problems(self) -> list[str]:
+        """What is wrong with the exercise itself, a sentence each. The tests want none."""
+        cases = [*self.values, *self.general]
+        for case in cases:
+            try:
+                self.right(case)
+            except Exception as error:  # for the author to read
+                return [f"{self.name}: the oracle raises {type(error).__name__}: {error} ({case.label})"]
+        labels = [case.label for case in cases]
+        found = [f"{self.name}: two cases are called '{label}'" for label in {*labels} if labels.count(label) > 1]
+        for mistake in self.mistakes:
+            for part in PARTS:
+                wrong = any(self._complaint(self.mistaken(mistake, case), case) for case in getattr(self, part))
+                if wrong != (part in mistake.costs):
+                    found.append(
+                        f"{self.name}: {mistake.name} is {'wrong' if wrong else 'right'} on the cases of '{part}', but "
+                        f"is said to cost {' and '.join(mistake.costs)}"
+                    )
+        outcomes = {mistake.name: [self.mistaken(mistake, case) for case in cases] for mistake in self.mistakes}
+        found += [
+            f"{self.name}: no case tells {one} from {other}"
+            for one, other in itertools.combinations(outcomes, 2)
+            if all(map(self._agree, outcomes[one], outcomes[other]))
+        ]
+        return found
+
+
+# --- comparing --------------------------------------------------------------------------------------------------------
+
+
+def same(one: Any, other: Any, atol: float = 0.0) -> bool:
+    """Whether two values are of the same shape and equal, up to a tolerance. NaN equals NaN, a handle only itself."""
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(same(a, b, atol) for a, b in zip(one, other, strict=True))
+    one, other = as_array(one), as_array(other)
+    if one is None or other is None:
+        return one is other
+    if one.shape != other.shape:
+        return False
+    if one.dtype == other.dtype and one.tobytes() == other.tobytes():
+        return True  # most are, and comparing numbers takes fifty times as long
+    if one.dtype.kind in "fiucb" and other.dtype.kind in "fiucb":
+        return bool(np.allclose(one, other, rtol=atol, atol=atol, equal_nan=True))
+    return one.dtype.kind == other.dtype.kind and bool((one == other).all())
+
+
+def as_array(value: Any) -> np.ndarray | None:
+    """Numbers, arrays and tensors as an array; None for everything else."""
+    if is_tensor(value):
+        return value.detach().numpy()
+    return np.asarray(value) if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex, str)) else None
+
+
+def array_of_list(value: Any) -> np.ndarray | None:
+    """A list of numbers, however nested, as an array; None for everything else."""
+    try:
+        return np.array(value) if isinstance(value, (list, tuple)) else None
+    except (TypeError, ValueError):  # rows of different lengths, or things that are no numbers
+        return None
+
+
+def is_tensor(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def difference(answer: Any, truth: Any, atol: float) -> str:
+    """How an answer differs from the truth, as a sentence that gives neither away; empty if it does not."""
+    if isinstance(truth, (list, tuple)):
+        if not isinstance(answer, (list, tuple)):
+            return f"{what_is(answer)} came back, where {len(truth)} results were expected."
+        if len(answer) != len(truth):
+            return f"The length is {len(answer)}, it should be {len(truth)}."
+        complaints = (difference(a, t, atol) for a, t in zip(answer, truth, strict=True))
+        return next((f"Result {number}: {text}" for number, text in enumerate(complaints, 1) if text), "")
+    true = as_array(truth)
+    if (listed := array_of_list(answer)) is not None and true.shape and not difference(listed, truth, atol):
+        return ""  # the visible checks take lists as well
+    if (complaint := wrong_kind(answer, truth, true)) or (complaint := wrong_shape(as_array(answer), true, atol)):
+        return complaint
+    return wrong_numbers(as_array(answer), true, atol)
+
+
+def wrong_kind(answer: Any, truth: Any, true: np.ndarray) -> str:
+    wanted = "a tensor" if is_tensor(truth) else "an array" if true.shape else "a number"
+    if true.dtype.kind == "U":
+        wanted = "text"
+    if answer is None:
+        return "Nothing came back: does your code end with a return?"
+    if as_array(answer) is None or is_tensor(answer) != is_tensor(truth):
+        return f"{what_is(answer)} came back, where {wanted} was expected."
+    kind = as_array(answer).dtype.kind
+    if kind == "c" and true.dtype.kind != "c":
+        return "Complex numbers came back, where real ones were expected."
+    held, expected = KINDS.get(kind, "numbers"), KINDS.get(true.dtype.kind, "numbers")
+    return f"The result holds {held}, where {expected} were expected." if held != expected else ""
+
+
+def what_is(value: Any) -> str:
+    """What something is, for the beginning of a sentence."""
+    kind = type_of(value) if isinstance(value, Handle) else type(value).__name__
+    if kind in ("function", "method", "builtin_function_or_method"):
+        return "A function, not called,"
+    if kind == "generator":
+        return "A generator (your function has a yield, not a return)"
+    if is_tensor(value):
+        return "A torch tensor"
+    if isinstance(value, (list, tuple)):
+        nested = any(isinstance(item, (list, tuple)) for item in value)
+        return f"A {type(value).__name__}{' of lists' if nested else ''}"
+    if isinstance(value, np.ndarray):
+        return "An array"
+    if isinstance(value, (bool, int, float, complex, np.generic)):
+        return "A single number"
+    return f"An object of type {kind}"
+
+
+def cannot_cross(error: Exception) -> str:
+    """The sentence for an answer that holds what no answer may hold; empty for any other error."""
+    if isinstance(error, StudentError) and error.ename == "CannotCross":
+        return f"What came back is no array of numbers: {error}."
+    return ""
+
+
+def wrong_shape(answer: np.ndarray, true: np.ndarray, atol: float) -> str:
+    if answer.shape == true.shape:
+        return ""
+    if not answer.shape:
+        return f"A single number came back, where an array of shape {true.shape} was expected."
+    shapes = f"The shape is {answer.shape}, it should be {true.shape}"
+    if np.squeeze(answer).shape == np.squeeze(true).shape and same(np.squeeze(answer), np.squeeze(true), atol):
+        return f"{shapes}: the numbers are right, but there is an axis of length 1 too many or too few."
+    if same(answer.T, true, atol):
+        return f"{shapes}: the numbers are right, but rows and columns are swapped (transposed)."
+    return f"{shapes}."
+
+
+def wrong_numbers(answer: np.ndarray, true: np.ndarray, atol: float) -> str:
+    if true.dtype.kind not in "fiuc":
+        return "" if (answer == true).all() else "The result is not the expected one."
+    if not (finite := np.isfinite(answer) | ~np.isfinite(true)).all():
+        return f"{np.sum(~finite)} of {finite.size} numbers are not finite (NaN or infinite), {first_at(~finite)}."
+    answer = answer.astype(np.promote_types(answer.dtype, np.float64))
+    with np.errstate(invalid="ignore"):
+        gap = np.where(answer == true, 0, np.abs(answer - true))  # infinite where infinity is right
+    wrong = ~(gap <= atol * (1 + np.abs(np.where(np.isfinite(true), true, 0))))
+    if not wrong.any():
+        return ""
+    if same(answer, true, 1e-4):
+        return "The numbers are right to a few digits only: does some step round, or compute in float32?"
+    if answer.ndim == 2 and answer.shape == answer.T.shape and same(answer.T, true, atol):
+        return "The numbers are right, but rows and columns are swapped (transposed)."
+    if not answer.shape:
+        return "The number is not right."
+    largest = tuple(map(int, np.unravel_index(np.argmax(gap), gap.shape)))
+    return (
+        f"{wrong.sum()} of {wrong.size} numbers are wrong, {first_at(wrong)}; the largest difference is at {largest}."
+    )
+
+
+def first_at(wrong: np.ndarray) -> str:
+    return f"the first at index {tuple(map(int, np.argwhere(wrong)[0]))}" if wrong.ndim else "the only one"

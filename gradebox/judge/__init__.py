@@ -1,0 +1,17 @@
+"""The trusted side of one notebook: runs the tests, asks the student's process, gives the marks.
+
+Promise: a test earns its points only when it ran here to its end without an error, whatever the submission does; and
+no submission sees what another one left.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "comparison": ["MAX_NUMBERS", "MIME"],
+        "execute": ["MAX_FILES_MIB", "Execute", "warm_judge"],
+        "judge": ["Graded"],
+        "warm": ["AuthorError", "JudgeError", "WarmJudge", "die_with_parent", "imports_of_tests"],
+    },
+)

@@ -1,0 +1,76 @@
+"""The judge as an nbgrader preprocessor: takes the place of nbgrader's own `Execute` in nbgrader_config.py."""
+
+import functools
+import threading
+from pathlib import Path
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from gradebox.course.source import CourseError, read_notebook
+from gradebox.judge.warm import WarmJudge
+from gradebox.sandbox.walls import MIB, Sandbox
+
+MAX_FILES_MIB = 64
+RECYCLE_AFTER = 500  # notebooks; what a judge may have gathered by then goes with it
+
+# The one thing that outlives a notebook: nbgrader makes its preprocessors anew for each, the judge stays warm.
+_warm: dict[tuple[int, str], WarmJudge] = {}
+
+
+def warm_judge(settings: dict) -> WarmJudge:
+    """The warm judge of this thread with these settings; started when it first asks. Raises SandboxError."""
+    key = threading.get_ident(), repr(settings)
+    judge = _warm.get(key)
+    if judge is not None and judge.graded >= RECYCLE_AFTER:
+        judge.close()
+    if judge is None or judge.process.poll() is not None:
+        judge = _warm[key] = WarmJudge(settings)
+    return judge
+
+
+@functools.lru_cache(maxsize=100)
+def source_notebook(path: Path, changed: int) -> NotebookNode:
+    """The instructor's notebook, read again when it has changed."""
+    return read_notebook(path)
+
+
+class Execute(NbGraderPreprocessor):
+    """Runs a submission: the student's cells in a sandbox, the tests in the judge.
+
+    Has the name of the preprocessor it replaces, so that ``nbgrader autograde --no-execute`` switches it off too.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        names = resources["nbgrader"]
+        coursedir = CourseDirectory(parent=self)
+        path = Path(coursedir.root, coursedir.source_directory, names["assignment"], f"{names['notebook']}.ipynb")
+        source = source_notebook(path, path.stat().st_mtime_ns if path.exists() else 0)
+        sandbox = Sandbox(parent=self)
+        if not sandbox.enabled:
+            self.log.warning("Running %s of %s without a sandbox", names["notebook"], names["student"])
+        judge = warm_judge(sandbox.settings_for(source))
+        graded = judge.grade(nb, source, support_files(resources["metadata"]["path"]))
+        for line in graded.log:
+            self.log.info("%s/%s/%s: %s", names["student"], names["assignment"], names["notebook"], line)
+        return graded.notebook, resources
+
+
+def support_files(folder: str) -> dict[str, bytes]:
+    """What lies beside a notebook, for its working directory. Links are left out: they may lead anywhere."""
+    files = {
+        str(path.relative_to(folder)): path
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file()
+        and not path.is_symlink()
+        and path.suffix != ".ipynb"
+        and path.parent.resolve() == path.parent.absolute()
+    }
+    size = sum(path.stat().st_size for path in files.values())
+    if size > MAX_FILES_MIB * MIB:
+        raise CourseError(
+            f"{folder} holds {size / MIB:.0f} MiB of files beside the notebook, over the {MAX_FILES_MIB} there may be."
+        )
+    return {name: path.read_bytes() for name, path in files.items()}

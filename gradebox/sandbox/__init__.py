@@ -1,0 +1,29 @@
+"""The border: walls and limits around student code, the values that may cross, the trusted handle on its process.
+
+Promise: what comes back is a claim by the student's code, read as plain data and never as code; and a process that
+breaks a limit is stopped.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "student": [
+            "Handle",
+            "Student",
+            "StudentError",
+            "StudentGone",
+            "StudentTooSlow",
+            "WarmParent",
+            "call_and_return_arguments",
+            "data_read_by",
+            "number_of",
+            "student_error",
+            "type_of",
+            "watching",
+        ],
+        "values": ["BadMessage", "CannotCross", "pack", "unpack"],
+        "walls": ["MIB", "Sandbox", "SandboxError", "environment"],
+    },
+)
