@@ -1,4 +1,17 @@
-"""The grading engine of the course."""
+"""A grading engine for nbgrader courses, with a folder for each party. Imports go down this list only, by the doors:
+
+    app.py       the command line
+    classroom/   a whole assignment: find submissions, hand them out, write what comes back, report
+    feedback/    what a student reads
+    course/      what an instructor owns: source, release, marks in the gradebook
+    exercises/   what an author writes against: cases, truth, mistakes, comparison
+    judge/       the trusted side of one notebook
+    sandbox/     the border: walls and limits, the values that may cross, the handle on a student's process
+    untrusted/   the other side
+
+What courses and hidden tests import by name: `gradebox.checks`, `gradebox.execute`, `gradebox.feedback`,
+`gradebox.release`. docs/architecture.md follows a submission through the rooms.
+"""
 
 import sys
 

@@ -21,26 +21,24 @@ from rich.progress import track
 from traitlets import Integer, TraitError, Unicode, default
 
 from gradebox import __version__
-from gradebox.classroom.classroom import Classroom
-from gradebox.classroom.diagnoses import class_table
-from gradebox.classroom.grading import rehearse
-from gradebox.classroom.records import open_gradebook, the_only_writer
-from gradebox.classroom.report import Report, show
-from gradebox.classroom.workers import executor
-from gradebox.course.grades import Record, records
-from gradebox.course.marks import notebook_table, read_marks
-from gradebox.course.release import ColabBadge, ExamMode
-from gradebox.course.source import (
+from gradebox.classroom import Classroom, Report, class_table, executor, open_gradebook, rehearse, show, the_only_writer
+from gradebox.course import (
+    ColabBadge,
     CourseError,
+    ExamMode,
+    Record,
     exercises,
+    notebook_table,
+    read_marks,
     read_notebook,
+    records,
     source_assignments,
     source_notebooks,
     up_to_date,
 )
-from gradebox.feedback.page import FeedbackPage, fingerprint_of
-from gradebox.judge.warm import AuthorError
-from gradebox.sandbox.walls import Sandbox, SandboxError
+from gradebox.feedback import FeedbackPage, fingerprint_of
+from gradebox.judge import AuthorError
+from gradebox.sandbox import Sandbox, SandboxError
 
 SUBMISSIONS_IN_THE_WAY = (
     "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "

@@ -12,7 +12,7 @@ import nbformat
 from nbgrader.utils import is_grade, is_solution
 
 from gradebox.course.source import exercise_of
-from gradebox.judge.judge import PICTURE
+from gradebox.judge.grade import PICTURE
 
 COURSE = Path(__file__).parent.parent
 CONVOLUTION = "nbs10/10_3_2D_Convolution"

@@ -12,7 +12,7 @@ from conftest import run
 from nbgrader.api import Gradebook
 from sample_class import COURSE, MULTIHEAD, SAMPLES, UNSCALED_HEADS, build, solutions, submission
 
-from gradebox.classroom.classroom import own_module
+from gradebox.classroom.assignment import own_module
 from gradebox.judge import execute
 from gradebox.sandbox.walls import Sandbox
 

@@ -5,8 +5,9 @@ import pytest
 from conftest import code, graded_test, locked, notebook, solution
 from nbformat import from_dict
 
-from gradebox.judge.judge import prepared
-from gradebox.judge.warm import AuthorError, WarmJudge
+from gradebox.judge.cells import prepared
+from gradebox.judge.source import AuthorError
+from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox.walls import Sandbox
 
 
@@ -241,7 +242,7 @@ def test_changes_in_place_stay_on_the_other_side_unless_asked_for(judge):
         graded_test("fill-check", "a = np.zeros(2)\nfill(a)\nassert not a.any()"),
         graded_test(
             "fill-values",
-            "from gradebox.sandbox.student import call_and_return_arguments\n"
+            "from gradebox.sandbox import call_and_return_arguments\n"
             "_, (a,), _ = call_and_return_arguments(fill, np.zeros(2))\nassert (a == 7).all()",
         ),
     )

@@ -19,7 +19,7 @@ from conftest import SCRIPTS, run
 from test_attacks import descendants
 from test_classroom import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_in, log, rows
 
-from gradebox.classroom.records import the_only_writer
+from gradebox.classroom.files import the_only_writer
 
 KILLS = int(os.environ.get("GRADEBOX_KILLS", "1"))
 STUDENTS = [f"student-{number}" for number in range(6)]
@@ -27,12 +27,12 @@ COMMAND = [str(SCRIPTS / "gradebox"), "autograde", ASSIGNMENT]
 # The driver, which ends itself without a word when the given call of a function has done its work, or half of it.
 SUICIDE = """
 import os, signal, sys
-import gradebox.classroom.records as records
+from gradebox.classroom import files, gradebook
 from gradebox.app import main
 
 where, when, number = sys.argv[1:4]
 owner, name = where.split(".")
-owner = getattr(records, owner)
+owner = getattr(files, owner, None) or getattr(gradebook, owner)
 work = getattr(owner, name)
 calls = 0
 
@@ -234,7 +234,7 @@ def test_a_gradebook_that_stays_locked_ends_in_one_line(classroom, undisturbed):
     other = sqlite3.connect(classroom / "gradebook.db", isolation_level=None)
     other.execute("begin immediate")
     impatient = (
-        "import gradebox.classroom.records as r, sys; r.LOCKED_SECONDS = 0; from gradebox.app import main; main()"
+        "import gradebox.classroom.gradebook as g, sys; g.LOCKED_SECONDS = 0; from gradebox.app import main; main()"
     )
     refused = subprocess.run(
         [sys.executable, "-c", impatient, "autograde", ASSIGNMENT, "--workers", "1"],

@@ -30,7 +30,7 @@ from traitlets.config import PyFileConfigLoader
 from gradebox.checks import Case, Exercise, Mistake, made
 from gradebox.course.source import exercise_of
 from gradebox.judge.execute import warm_judge
-from gradebox.judge.judge import Graded
+from gradebox.judge.grade import Graded
 from gradebox.sandbox.walls import Sandbox
 
 NOTEBOOK_OF = {

@@ -14,9 +14,11 @@ from sample_class import ATTENTION, MULTIHEAD, solutions, submission
 from test_classroom import ASSIGNMENT, NAME, RIGHT, grade, log
 from traitlets.config import Config
 
-from gradebox.classroom.classroom import released_assignment
-from gradebox.classroom.records import AssignmentRecords, open_gradebook
-from gradebox.classroom.repair import Refused, restored, sorted_out
+from gradebox.classroom.assignment import released_assignment
+from gradebox.classroom.gradebook import AssignmentRecords, open_gradebook
+from gradebox.classroom.matching import sorted_out
+from gradebox.classroom.reading import Refused
+from gradebox.classroom.repair import restored
 
 ANSWER = "multihead-scaled-self-attention"
 CHECK, VALUES = f"{ANSWER}-check", f"{ANSWER}-values"

@@ -115,7 +115,9 @@ def test_an_ordinary_user_gets_the_same_walls():
     }
     script = "from test_sandbox import *; print(seen_from_inside(Sandbox(**LIGHT).settings()))"
     # As a user's process sees it: setpriv itself still finds its way with root's capabilities.
-    probe = "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', 'import gradebox.judge']).returncode)"
+    probe = (
+        "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', 'import gradebox.judge']).returncode)"
+    )
     options = {"cwd": "/", "capture_output": True, "text": True, "env": environment}
     for python in (sys.executable, "/usr/bin/python3.11"):
         if os.access(python, os.X_OK) and subprocess.run([*ORDINARY, python, "-c", probe], **options).returncode == 0:

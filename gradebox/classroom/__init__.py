@@ -11,8 +11,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "classroom": ["Classroom"],
         "diagnoses": ["class_table"],
+        "files": ["the_only_writer"],
+        "gradebook": ["open_gradebook"],
         "grading": ["rehearse"],
-        "records": ["open_gradebook", "the_only_writer"],
         "report": ["Report", "show"],
         "workers": ["executor"],
     },

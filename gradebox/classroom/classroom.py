@@ -1,17 +1,15 @@
 """A whole assignment: submissions → executor → gradebook. One process, the driver, reads and writes; the rest grade.
 
 Every submission ends as graded, graded after repair, or refused with a reason, and none stops the others. Which of
-them are still to be graded is in the log (see `gradebox.classroom.records`), so a run can be killed at any moment.
+them are still to be graded is in the log (see `classroom.files`), so a run can be killed at any moment.
 """
 
 import contextlib
 import fnmatch
 import hashlib
-import importlib.util
 import json
 import os
 import pickle
-import stat
 import time
 import traceback
 from collections import deque
@@ -21,21 +19,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbformat import NotebookNode, from_dict
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties, ClearHiddenTests, ClearMarkScheme, IncludeHeaderFooter
-from nbgrader.utils import find_all_files, is_ignored, is_solution, parse_utc
-from traitlets.config import Config
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import is_ignored
 
-from gradebox.classroom.grading import EXECUTE, REFUSED, REPLACED, Assignment, Outcome, Submission, grade_submission
-from gradebox.classroom.records import MOST_ID, AssignmentRecords, Cells, GradedFiles, Log, Marked, clear_up
-from gradebox.classroom.repair import ASSIGNED, DEFINED, Refused, ReleasedCell, ReleasedNotebook, known
+from gradebox.classroom.assignment import own_module, released_assignment
+from gradebox.classroom.files import GradedFiles, Log, clear_up
+from gradebox.classroom.folders import (
+    files_below,
+    looked_at,
+    printable,
+    read_files,
+    read_regular,
+    student_folders,
+    timestamp_of,
+)
+from gradebox.classroom.gradebook import MOST_ID, AssignmentRecords, Marked
+from gradebox.classroom.grading import REFUSED, Outcome, Submission, grade_submission
+from gradebox.classroom.reading import Refused
 from gradebox.classroom.workers import lost_worker
-from gradebox.course.source import CourseError, read_notebook, source_notebooks
-from gradebox.judge.execute import MAX_FILES_MIB
-from gradebox.judge.warm import AuthorError, imports_of_tests
-from gradebox.sandbox.walls import MIB, Sandbox, SandboxError
+from gradebox.course import CourseError
+from gradebox.judge import MAX_FILES_MIB, AuthorError, imports_of_tests
+from gradebox.sandbox import MIB, SandboxError
 
 ATTEMPTS = 3  # at a submission whose worker was lost
 AHEAD = 2  # submissions given out for every one that is being graded
@@ -299,163 +305,3 @@ def record_of(each: HandedIn, outcome: Outcome, assignment: str) -> dict:
         # Through no fault of its own: the next run tries again.
         "fingerprint": "" if outcome.ours else each.fingerprint,
     }
-
-
-# --- the assignment ---------------------------------------------------------------------------------------------
-
-
-def released_assignment(
-    coursedir: CourseDirectory, converter: Autograde, assignment: str, notebooks: dict[str, Cells]
-) -> Assignment:
-    """The assignment as it was released: the gradebook's cells, in the order of the instructor's notebooks."""
-    wanted = [
-        path
-        for path in source_notebooks(coursedir, assignment)
-        if fnmatch.fnmatchcase(path.stem, coursedir.notebook_id)
-    ]
-    if not wanted:
-        raise CourseError(f"'{assignment}' has no notebook '{coursedir.notebook_id}'.")
-    released = []
-    for path in wanted:
-        source = read_notebook(path)
-        with contextlib.chdir(coursedir.root):  # where nbgrader looks for header and footer
-            whole, _ = IncludeHeaderFooter(config=converter.config).preprocess(from_dict(source), {})
-        names = {cell.metadata.nbgrader.grade_id for cell in whole.cells if known(cell)}
-        cells = notebooks.get(path.stem)
-        if cells is None or cells.sources.keys() != names:
-            raise CourseError(f"{path} has changed since it was released: run 'gradebox release {assignment}' first.")
-        released.append(released_notebook(path.stem, source, whole, cells, converter.config))
-    steps = converter.sanitize_preprocessors, converter.autograde_preprocessors
-    if not any(issubclass(step, EXECUTE) and step(parent=converter).enabled for step in steps[1]):
-        raise CourseError("The step Execute is switched off in the configuration, and nobody is graded without it.")
-    kept = [tuple(step for step in each if not issubclass(step, REPLACED)) for each in steps]
-    Sandbox(config=converter.config)  # a wrong setting is found here
-    return Assignment(assignment, tuple(released), without_hooks(converter.config), *kept)
-
-
-def without_hooks(config: Config) -> Config:
-    """Configuration for the graders: hooks, which are functions of the file itself, run in this process."""
-    return Config(
-        {
-            section: {name: value for name, value in values.items() if not name.endswith("_convert_hook")}
-            for section, values in config.items()
-            if isinstance(values, Config)
-        }
-    )
-
-
-def released_notebook(
-    name: str, source: NotebookNode, whole: NotebookNode, cells: Cells, config: Config
-) -> ReleasedNotebook:
-    """A notebook as repairs need to know it; ``whole`` is the source with header and footer."""
-    originals = [cell for cell in whole.cells if known(cell)]
-    graded = [from_dict(cell) for cell in originals]
-    for cell in graded:
-        row = cells.sources[cell.metadata.nbgrader.grade_id]
-        cell.source, cell.cell_type = row.source, row.cell_type
-    texts = from_dict({**source, "cells": [from_dict(cell) for cell in graded]})
-    for step in (ClearHiddenTests, ClearMarkScheme):
-        texts, _ = step(config=config).preprocess(texts, {})
-    released = []
-    for original, text in zip(originals, texts.cells, strict=True):
-        grade_id = original.metadata.nbgrader.grade_id
-        row = cells.sources[grade_id]
-        about = {**original.metadata.nbgrader, "cell_type": row.cell_type, "checksum": row.checksum}
-        if grade_id in cells.points and float(about.get("points", -1)) != cells.points[grade_id]:
-            about["points"] = cells.points[grade_id]
-        defines = frozenset(DEFINED.findall(original.source)) if is_solution(original) else frozenset()
-        assigns = frozenset(ASSIGNED.findall(original.source)) if is_solution(original) else frozenset()
-        released.append(
-            ReleasedCell(grade_id, row.cell_type, text.source, row.source, row.locked, about, defines, assigns)
-        )
-    kernelspec = json.loads(cells.kernelspec) if cells.kernelspec else None
-    return ReleasedNotebook(name, source, tuple(released), kernelspec)
-
-
-def own_module(name: str) -> Path | None:
-    """The file of a module, if that is no installed library's."""
-    with contextlib.suppress(ImportError):
-        top = importlib.util.find_spec(name.partition(".")[0])
-        if top is not None and top.origin and "site-packages" not in top.origin and Path(top.origin).is_file():
-            found = importlib.util.find_spec(name)
-            return Path(found.origin) if found and found.origin else None
-    return None
-
-
-# --- folders ----------------------------------------------------------------------------------------------------
-
-
-def student_folders(coursedir: CourseDirectory) -> list[str]:
-    """The ids of all who have a folder, whatever is in it."""
-    above = Path(coursedir.format_path(coursedir.submitted_directory, "*", "")).parent
-    while above.name and "*" in str(above):
-        above = above.parent
-    return sorted(entry.name for entry in os.scandir(above) if not entry.name.startswith(".")) if above.is_dir() else []
-
-
-def looked_at(folder: Path, course: str) -> tuple[str, int]:
-    """A fingerprint of a folder, without reading its files, and their size in bytes."""
-    mark, size = hashlib.sha256(course.encode()), 0
-    for path in (folder, *sorted(folder.rglob("*"))):
-        try:
-            about = path.lstat()
-        except OSError:  # gone since, or not ours to look at; reading it will say so
-            continue
-        if not stat.S_ISDIR(about.st_mode):
-            size += about.st_size
-            seen = (str(path.relative_to(folder)), about.st_mode, about.st_size, about.st_mtime_ns)
-            mark.update(repr(seen).encode("utf-8", "surrogateescape"))
-    return mark.hexdigest()[:32], size
-
-
-def files_below(folder: Path, ignore: list[str]) -> tuple[dict[str, Path], list[Path]]:
-    """What lies beside the notebooks: name -> path. Links and what is no file are left out, second in the answer."""
-    files, left_out = {}, []
-    for path in map(Path, sorted(find_all_files(str(folder), [*ignore, "*.ipynb"]))):
-        if path.is_symlink() or not path.is_file() or not is_utf8(path):
-            left_out.append(path)
-        else:
-            files[str(path.relative_to(folder))] = path
-    return files, left_out
-
-
-def is_utf8(path: Path) -> bool:
-    return printable(str(path)) == str(path)
-
-
-def printable(name: str) -> str:
-    """A file's name as text that can be written anywhere."""
-    return name.encode("utf-8", "replace").decode()
-
-
-def read_files(paths: dict[str, Path]) -> dict[str, bytes]:
-    try:
-        return {name: path.read_bytes() for name, path in paths.items()}
-    except OSError as error:
-        raise Refused(f"{Path(error.filename).name} cannot be read: {error.strerror}") from error
-
-
-def read_regular(path: Path) -> bytes:
-    """A notebook's bytes. Raises Refused for a link, a folder, or anything else that is no file."""
-    about = path.lstat()
-    if stat.S_ISLNK(about.st_mode):
-        raise Refused(f"{path.name} is a link, which may lead anywhere: put the file itself there")
-    if stat.S_ISDIR(about.st_mode):
-        raise Refused(f"{path.name} is a folder and not a notebook: take the notebook out of it")
-    if not stat.S_ISREG(about.st_mode):
-        raise Refused(f"{path.name} is no file: ask for the notebook again")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Refused(f"{path.name} cannot be read: {error.strerror}") from error
-
-
-def timestamp_of(files: dict[str, bytes]) -> datetime | None:
-    """When it was handed in, from nbgrader's timestamp.txt. Raises Refused if that says something else."""
-    text = files.get("timestamp.txt", b"").decode("utf-8", "replace").strip()
-    try:
-        return parse_utc(text) if text else None
-    except (ValueError, OverflowError) as error:
-        raise Refused(
-            f"timestamp.txt says “{text[:40]}”, which is no time: write one like 2026-01-31 18:00:00 UTC"
-        ) from error

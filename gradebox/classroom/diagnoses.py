@@ -7,8 +7,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 from rich.table import Table
 
-from gradebox.course.source import exercise_of
-from gradebox.feedback.page import message_of
+from gradebox.course import exercise_of
+from gradebox.feedback import message_of
 
 UNKNOWN = "wrong in a way that is not in the catalogue"
 

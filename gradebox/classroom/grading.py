@@ -19,10 +19,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 from traitlets.config import Config
 
-from gradebox.classroom.repair import Reading, Refused, ReleasedNotebook, restored, sorted_out
-from gradebox.judge.execute import Execute, warm_judge
-from gradebox.judge.warm import AuthorError, JudgeError
-from gradebox.sandbox.walls import MIB, Sandbox
+from gradebox.classroom.matching import sorted_out
+from gradebox.classroom.reading import Reading, Refused
+from gradebox.classroom.released import ReleasedNotebook
+from gradebox.classroom.repair import restored
+from gradebox.judge import AuthorError, Execute, JudgeError, warm_judge
+from gradebox.sandbox import MIB, Sandbox
 
 # What repair.restored, the writer, and the judge do instead. All else an instructor configures runs as it is.
 REPLACED = (

@@ -9,7 +9,6 @@ import logging
 import os
 import pickle
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -19,10 +18,9 @@ from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from gradebox.course.source import CourseError
-from gradebox.judge.warm import die_with_parent
+from gradebox.course import CourseError
+from gradebox.judge import die_with_parent, messages, read_message, write_message
 
-SIZE = struct.Struct("!Q")
 CONNECT_SECONDS = 10
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
 
@@ -44,8 +42,8 @@ class LocalWorkers(ThreadPoolExecutor):
         if worker is None or worker.poll() is not None:
             worker = self.mine.worker = self.start()
         try:
-            write(worker.stdin, pickle.dumps(job))
-            done, result = pickle.loads(read(worker.stdout))
+            write_message(worker.stdin, pickle.dumps(job))
+            done, result = pickle.loads(read_message(worker.stdout))
         except (OSError, EOFError) as error:
             worker.kill()
             raise BrokenExecutor(f"a worker process ended with status {worker.wait()}") from error
@@ -150,11 +148,8 @@ def main() -> None:
     jobs, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # a stray print does not end up among the results
-    while True:
-        try:
-            function, arguments, keywords = pickle.loads(read(jobs))
-        except EOFError:
-            break
+    for job in messages(jobs):
+        function, arguments, keywords = pickle.loads(job)
         try:
             answer = True, function(*arguments, **keywords)
         except Exception as error:  # belongs to whoever asked for it
@@ -163,23 +158,7 @@ def main() -> None:
             data = pickle.dumps(answer)
         except Exception:
             data = pickle.dumps((False, RuntimeError(traceback.format_exc())))
-        write(results, data)
-
-
-def write(stream, data: bytes) -> None:
-    stream.write(SIZE.pack(len(data)))
-    stream.write(data)
-    stream.flush()
-
-
-def read(stream) -> bytes:
-    size = stream.read(SIZE.size)
-    if len(size) < SIZE.size:
-        raise EOFError("the other side has hung up")
-    data = stream.read(SIZE.unpack(size)[0])
-    if len(data) < SIZE.unpack(size)[0]:
-        raise EOFError("the other side has hung up")
-    return data
+        write_message(results, data)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,22 @@
 
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade
 
+from gradebox.judge import CourseError, read_notebook
+
+__all__ = [
+    "CourseError",
+    "exercise_of",
+    "exercises",
+    "read_notebook",
+    "source_assignments",
+    "source_notebooks",
+    "up_to_date",
+]
 GRADED_PARTS = ("check", "values", "general")
-
-
-class CourseError(Exception):
-    """Something in the course folder needs the instructor's hand. The message is one line that says what to do."""
 
 
 def exercise_of(grade_id: str) -> str:
@@ -37,20 +43,6 @@ def source_assignments(coursedir: CourseDirectory) -> list[str]:
     """Names of the folders in source/ that hold notebooks."""
     source = Path(coursedir.root) / coursedir.source_directory
     return sorted({notebook.parent.name for notebook in source.glob("*/*.ipynb")})
-
-
-def read_notebook(path: Path) -> NotebookNode:
-    """Read a notebook. Raises CourseError, naming the file, if that cannot be done."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except (OSError, UnicodeDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        reason = str(error).splitlines()[0][:100]
-        raise CourseError(
-            f"{path} cannot be read as a notebook ({type(error).__name__}: {reason}). Put a readable copy in its "
-            "place or move it away."
-        ) from error
-    return notebook
 
 
 def exercises(notebook: NotebookNode) -> list[str]:

@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "checks": ["PARTS", "AuthorMistake", "Case", "Exercise", "Mistake", "Outcome", "WrongAnswer", "made", "same"]
+        "comparing": ["difference", "same"],
+        "exercise": ["PARTS", "Case", "Exercise", "Mistake", "Outcome", "WrongAnswer", "made"],
     },
 )

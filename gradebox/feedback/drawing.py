@@ -10,7 +10,7 @@ from html import escape
 
 from markupsafe import Markup
 
-from gradebox.judge.comparison import MAX_NUMBERS
+from gradebox.judge import MAX_NUMBERS
 
 MAX_SIDE = 24  # squares drawn in one direction; of larger arrays the part around the largest difference
 DARK_TO_LIGHT = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")  # values

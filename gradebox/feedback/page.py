@@ -19,11 +19,10 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from traitlets import Bool
 
-from gradebox.course.grades import Points, Record, records
-from gradebox.course.source import exercise_of
+from gradebox.course import Points, Record, exercise_of, records
 from gradebox.feedback import markup
 from gradebox.feedback.drawing import drawn
-from gradebox.judge.comparison import MIME
+from gradebox.judge import MIME
 
 PARTS = {"check": "check", "values": "hidden tests", "general": "hidden tests, other sizes"}
 MAX_MESSAGE = 600  # characters shown of what a test says

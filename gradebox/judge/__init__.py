@@ -11,7 +11,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "comparison": ["MAX_NUMBERS", "MIME"],
         "execute": ["MAX_FILES_MIB", "Execute", "warm_judge"],
-        "judge": ["Graded"],
-        "warm": ["AuthorError", "JudgeError", "WarmJudge", "die_with_parent", "imports_of_tests"],
+        "grade": ["Graded"],
+        "pipes": ["die_with_parent", "messages", "read_message", "write_message"],
+        "source": ["AuthorError", "CourseError", "imports_of_tests", "read_notebook"],
+        "warm": ["JudgeError", "WarmJudge"],
     },
 )

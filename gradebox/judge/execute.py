@@ -9,9 +9,9 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from gradebox.course.source import CourseError, read_notebook
+from gradebox.judge.source import CourseError, read_notebook
 from gradebox.judge.warm import WarmJudge
-from gradebox.sandbox.walls import MIB, Sandbox
+from gradebox.sandbox import MIB, Sandbox
 
 MAX_FILES_MIB = 64
 RECYCLE_AFTER = 500  # notebooks; what a judge may have gathered by then goes with it

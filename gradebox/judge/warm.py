@@ -1,54 +1,29 @@
-"""A warm judge: a trusted process with the libraries loaded, which forks a fresh judge for every submission.
+"""A warm judge: a trusted process that has the libraries loaded, and grades notebook after notebook.
 
-The fork is what keeps submissions apart on the judge's side: whatever a test leaves behind is gone with it. The
-parent has no threads, and the program that starts it (nbgrader, a Jupyter server, a Dask worker) may have any.
+The program that starts it (nbgrader, a Jupyter server, a Dask worker) may have any threads; the process has none, see
+`judge.process`.
 """
 
-if __name__ == "__main__":
-    import gradebox.judge.lean  # noqa: F401  (before what imports nbgrader)
-
 import atexit
-import contextlib
-import ctypes
-import gc
 import hashlib
-import importlib
 import json
 import os
-import re
-import resource
-import select
-import signal
-import socket
-import struct
 import subprocess
 import sys
-import time
-import traceback
-from collections.abc import Callable
 
 import msgpack
 from nbformat import NotebookNode, from_dict
-from nbgrader.utils import is_grade
 
-from gradebox.judge.judge import Graded, grade
-from gradebox.sandbox.student import WarmParent
-from gradebox.sandbox.walls import Sandbox, SandboxError, environment
+from gradebox.judge.grade import Graded
+from gradebox.judge.pipes import read_message, write_message
+from gradebox.judge.source import AuthorError
+from gradebox.sandbox import SandboxError, environment
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
-SIZE = struct.Struct("!Q")
 START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of a request
-JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
-POLL_SECONDS = 0.01
-JUDGE_SECONDS = 60  # for the tests themselves, on top of what the student's side may take
 
 
 class JudgeError(Exception):
     """The judge itself failed, which is our mistake and not the student's."""
-
-
-class AuthorError(Exception):
-    """The instructor's own notebook does not pass its own tests. The message says which, and why."""
 
 
 class WarmJudge:
@@ -56,7 +31,7 @@ class WarmJudge:
 
     def __init__(self, settings: dict):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gradebox.judge.warm"],
+            [sys.executable, "-m", "gradebox.judge.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={
@@ -88,14 +63,14 @@ class WarmJudge:
         return fingerprint
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
-        """As `gradebox.judge.judge.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
+        """As `judge.grade.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
         self.graded += 1
         fingerprint = self.rehearse(source, files)
         answer = self._answer(GRADE, {"submitted": without_outputs(submitted), "source": fingerprint}, files)
         return Graded(from_dict(answer["notebook"]), answer["marks"], answer["log"], answer["usage"])
 
     def _answer(self, kind: bytes, request: dict, files: dict[str, bytes] | None = None) -> dict:
-        _write(self.process.stdin, kind + packed(request, files))
+        write_message(self.process.stdin, kind + packed(request, files))
         answer = self._receive()
         for kind, error in (("refused", SandboxError), ("author", AuthorError), ("crashed", JudgeError)):
             if kind in answer:
@@ -110,10 +85,10 @@ class WarmJudge:
         self.process.wait()
 
     def _receive(self) -> dict:
-        answer = _read(self.process.stdout)
-        if answer is None:
-            raise JudgeError(f"the warm judge ended with status {self.process.wait()}")
-        return unpacked(answer)[0]
+        try:
+            return unpacked(read_message(self.process.stdout))[0]
+        except EOFError as error:
+            raise JudgeError(f"the warm judge ended with status {self.process.wait()}") from error
 
 
 def packed(message: dict, files: dict[str, bytes] | None = None) -> bytes:
@@ -135,226 +110,3 @@ def _own_folders() -> dict[str, str]:
 
 def without_outputs(notebook: NotebookNode) -> dict:
     return {**notebook, "cells": [{**cell, "outputs": []} if "outputs" in cell else cell for cell in notebook.cells]}
-
-
-# --- the process ----------------------------------------------------------------------------------------------
-
-
-def die_with_parent() -> None:
-    """From now on this process ends when the one that started it does, however that ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def main() -> None:
-    die_with_parent()
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)
-    sandbox = Sandbox(**unpacked(_read(requests)[1:])[0])
-    try:
-        warm = Warm(WarmParent(sandbox))
-    except SandboxError as error:
-        _write(answers, packed({"refused": str(error)}))
-        return
-    for module in sandbox.preload:
-        importlib.import_module(module)
-    gc.collect()
-    gc.freeze()
-    _write(answers, packed({}))
-    while (request := _read(requests)) is not None:
-        _write(answers, warm.answer(request))
-        warm.fork_ahead()
-        warm.clear_up(asked=lambda: bool(select.select([requests], [], [], POLL_SECONDS)[0]))
-    warm.close()
-
-
-class Warm:
-    """What the warm process knows and keeps ready: notebooks it has rehearsed, and a judge forked ahead."""
-
-    def __init__(self, parent: WarmParent):
-        self.parent = parent
-        self.sources: dict[str, NotebookNode] = {}  # by fingerprint
-        self.ahead: Fork | None = None
-        self.done: list[Fork] = []
-
-    def answer(self, request: bytes) -> bytes:
-        try:
-            if not self.parent.alive():
-                self.forget_ahead()
-                self.parent.start()
-        except SandboxError as error:
-            return packed({"refused": str(error)})
-        kind, message = request[:1], request[1:]
-        if kind == GRADE:
-            return self.judged(message, meanwhile=self.fork_ahead)
-        return packed(self.rehearse(*unpacked(message)))
-
-    def rehearse(self, request: dict, files: dict[str, bytes]) -> dict:
-        """Grade the instructor's notebook as if it were a submission. The answer is empty if it earns everything."""
-        self.forget_ahead()
-        fingerprint, source = request["fingerprint"], json.loads(request["source"])
-        self.sources[fingerprint] = from_dict(source)
-        import_for_tests(self.sources[fingerprint])
-        rehearsal = {"submitted": source, "source": fingerprint}
-        answer, _ = unpacked(self.judged(packed(rehearsal, files)))
-        if "marks" not in answer:
-            return answer
-        if failed := failures(answer):
-            return {"author": failed}
-        if answer["threads"] == 1:
-            # Once more in this very process, for what it loads and compiles; not if it leaves threads, see os.fork.
-            self.graded(rehearsal, files)
-            gc.collect()
-            gc.freeze()
-        return {}
-
-    def graded(self, request: dict, files: dict[str, bytes]) -> dict:
-        result = grade(request["submitted"], self.sources[request["source"]], self.parent, files)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
-        return {
-            "notebook": result.notebook,
-            "marks": result.marks,
-            "log": result.log,
-            "usage": result.usage | usage,
-            "threads": len(os.listdir("/proc/self/task")),
-        }
-
-    def judged(self, request: bytes, meanwhile: Callable[[], None] = lambda: None) -> bytes:
-        """Grade in a fork of this process. The answer says what went wrong if that gives no result in time."""
-        self.fork_ahead()
-        fork, self.ahead = self.ahead, None
-        fork.ask(request)
-        meanwhile()
-        answer = fork.result(time.monotonic() + self.parent.sandbox.notebook_seconds + JUDGE_SECONDS)
-        self.done.append(fork)
-        return answer or packed({"crashed": f"the judge gave no result (status {fork.end()})"})
-
-    def fork_ahead(self) -> None:
-        """Have a judge and a student's process ready before they are asked for, while others are at work."""
-        if self.ahead is None:
-            self.parent.fork_ahead()
-            self.ahead = Fork(self.work)
-            self.parent.forget_spare()  # the fork has it
-
-    def forget_ahead(self) -> None:
-        if self.ahead is not None:
-            self.ahead.end()
-            self.ahead = None
-
-    def clear_up(self, asked: Callable[[], bool]) -> None:
-        """Wait for the forks that have answered until there is a new request: clearing away their memory takes long."""
-        while True:
-            self.done = [fork for fork in self.done if not fork.ended()]
-            if not self.done or asked():
-                return
-
-    def work(self, request: bytes) -> bytes:
-        """What the fork does."""
-        try:
-            limit_memory()
-            return packed(self.graded(*unpacked(request)))
-        except BaseException:  # whatever it was has to reach the instructor
-            return packed({"crashed": traceback.format_exc()})
-
-    def close(self) -> None:
-        self.forget_ahead()
-        self.parent.close()
-
-
-def imports_of_tests(source: NotebookNode) -> list[str]:
-    """Modules that the instructor's tests import, by name."""
-    tests = [cell.source for cell in source.cells if is_grade(cell) and cell.cell_type == "code"]
-    return re.findall(r"^(?:from|import) ([\w.]+)", "\n".join(tests), re.MULTILINE)
-
-
-def import_for_tests(source: NotebookNode) -> None:
-    """Import what the tests import, once for all forks: the libraries of oracles are large."""
-    for module in imports_of_tests(source):
-        with contextlib.suppress(ImportError):  # the rehearsal says so, with the test's name
-            importlib.import_module(module)
-
-
-class Fork:
-    """A fork of this process that waits for one request, answers it, and ends."""
-
-    def __init__(self, work: Callable[[bytes], bytes]):
-        ours, theirs = socket.socketpair()
-        self.wire = ours
-        self.status: int | None = None
-        self.pid = os.fork()
-        if self.pid == 0:
-            try:
-                die_with_parent()
-                ours.close()
-                with theirs.makefile("rwb") as wire:
-                    request = _read(wire)
-                    if request is not None:
-                        _write(wire, work(request))
-            finally:
-                os._exit(0)
-        theirs.close()
-
-    def ask(self, request: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: `result` says so
-            self.wire.sendall(SIZE.pack(len(request)) + request)
-
-    def result(self, deadline: float) -> bytes:
-        """Its answer, on time.monotonic's clock; empty if there is none in time."""
-        data = bytearray()
-        while (left := deadline - time.monotonic()) > 0:
-            if select.select([self.wire], [], [], left)[0]:
-                chunk = self.wire.recv(2**20)
-                data += chunk
-                if not chunk or len(data) - SIZE.size == SIZE.unpack_from(data.ljust(SIZE.size))[0]:
-                    break
-        whole = len(data) > SIZE.size and len(data) - SIZE.size == SIZE.unpack_from(data)[0]
-        return bytes(data[SIZE.size :]) if whole else b""
-
-    def ended(self) -> bool:
-        if self.status is None and os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-            return False
-        self.end()
-        return True
-
-    def end(self) -> int:
-        """Kill it, if that is needed, and return the status it ended with."""
-        if self.status is None:
-            self.wire.close()
-            os.kill(self.pid, signal.SIGKILL)
-            _, self.status = os.waitpid(self.pid, 0)
-        return self.status
-
-
-def failures(answer: dict) -> str:
-    """What the instructor's notebook fails of its own tests, in a line; empty if nothing."""
-    for cell in answer["notebook"]["cells"]:
-        about = cell["metadata"].get("nbgrader", {})
-        name = about.get("grade_id")
-        if name in answer["marks"] and answer["marks"][name] < about["points"]:
-            errors = [output["evalue"] for output in cell["outputs"] if output["output_type"] == "error"]
-            return f"The instructor's own solution fails the test '{name}': {' '.join(errors) or 'too few points'}"
-    return ""
-
-
-def limit_memory() -> None:
-    with open("/proc/self/statm") as statm:
-        now = int(statm.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + JUDGE_MEMORY, now + JUDGE_MEMORY))
-
-
-def _read(stream) -> bytes | None:
-    head = stream.read(SIZE.size)
-    return stream.read(SIZE.unpack(head)[0]) if head else None
-
-
-def _write(stream, message: bytes) -> None:
-    stream.write(SIZE.pack(len(message)) + message)
-    stream.flush()
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except BrokenPipeError:
-        os._exit(1)  # whoever started this is gone, and nobody is left to tell

@@ -9,21 +9,10 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "student": [
-            "Handle",
-            "Student",
-            "StudentError",
-            "StudentGone",
-            "StudentTooSlow",
-            "WarmParent",
-            "call_and_return_arguments",
-            "data_read_by",
-            "number_of",
-            "student_error",
-            "type_of",
-            "watching",
-        ],
-        "values": ["BadMessage", "CannotCross", "pack", "unpack"],
+        "errors": ["StudentError", "StudentGone", "StudentTooSlow", "student_error"],
+        "handle": ["Handle", "call_and_return_arguments", "data_read_by", "number_of", "type_of", "watching"],
+        "parent": ["WarmParent"],
+        "student": ["Student"],
         "walls": ["MIB", "Sandbox", "SandboxError", "environment"],
     },
 )

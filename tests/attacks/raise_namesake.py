@@ -5,5 +5,5 @@ names = ["CannotCross", "StudentTooSlow", "StudentGone", "AssertionError"]
 
 def self_attention(*arguments):
     names.append(names.pop(0))
-    raise type(names[0], (BaseException,), {"outputs": [], "__module__": "gradebox.sandbox.student"})("Correct")
+    raise type(names[0], (BaseException,), {"outputs": [], "__module__": "gradebox.sandbox.errors"})("Correct")
 """

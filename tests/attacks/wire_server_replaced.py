@@ -5,9 +5,9 @@ from attacks import SERVER
 SOLUTION = (
     SERVER
     + """
-import gradebox.untrusted.worker
+import gradebox.untrusted.server
 
-real_call, real_pack = server.do_call, gradebox.untrusted.worker.pack
+real_call, real_pack = server.do_call, gradebox.untrusted.server.pack
 wishes = [True, 2.0, ("passed", 2), {"grade": 2, "max_points": 2}, None, "Correct: the shape and all numbers match."]
 
 def call(function, arguments, keywords, give_back, libraries):
@@ -18,7 +18,7 @@ def call(function, arguments, keywords, give_back, libraries):
     return wishes[0], {}
 
 server.do_call = call
-gradebox.untrusted.worker.pack = lambda value, *more: real_pack((value[0], value[1], None, value[3]), *more)
+gradebox.untrusted.server.pack = lambda value, *more: real_pack((value[0], value[1], None, value[3]), *more)
 
 def self_attention(X, *parameters):
     return np.zeros_like(X)

@@ -1,0 +1,68 @@
+"""The assignment as it was released: the gradebook's cells, in the order of the instructor's notebooks."""
+
+import contextlib
+import fnmatch
+import importlib.util
+from pathlib import Path
+
+from nbformat import from_dict
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import IncludeHeaderFooter
+from traitlets.config import Config
+
+from gradebox.classroom.gradebook import Cells
+from gradebox.classroom.grading import EXECUTE, REPLACED, Assignment
+from gradebox.classroom.released import known, released_notebook
+from gradebox.course import CourseError, read_notebook, source_notebooks
+from gradebox.sandbox import Sandbox
+
+
+def released_assignment(
+    coursedir: CourseDirectory, converter: Autograde, assignment: str, notebooks: dict[str, Cells]
+) -> Assignment:
+    """The assignment as it was released: the gradebook's cells, in the order of the instructor's notebooks."""
+    wanted = [
+        path
+        for path in source_notebooks(coursedir, assignment)
+        if fnmatch.fnmatchcase(path.stem, coursedir.notebook_id)
+    ]
+    if not wanted:
+        raise CourseError(f"'{assignment}' has no notebook '{coursedir.notebook_id}'.")
+    released = []
+    for path in wanted:
+        source = read_notebook(path)
+        with contextlib.chdir(coursedir.root):  # where nbgrader looks for header and footer
+            whole, _ = IncludeHeaderFooter(config=converter.config).preprocess(from_dict(source), {})
+        names = {cell.metadata.nbgrader.grade_id for cell in whole.cells if known(cell)}
+        cells = notebooks.get(path.stem)
+        if cells is None or cells.sources.keys() != names:
+            raise CourseError(f"{path} has changed since it was released: run 'gradebox release {assignment}' first.")
+        released.append(released_notebook(path.stem, source, whole, cells, converter.config))
+    steps = converter.sanitize_preprocessors, converter.autograde_preprocessors
+    if not any(issubclass(step, EXECUTE) and step(parent=converter).enabled for step in steps[1]):
+        raise CourseError("The step Execute is switched off in the configuration, and nobody is graded without it.")
+    kept = [tuple(step for step in each if not issubclass(step, REPLACED)) for each in steps]
+    Sandbox(config=converter.config)  # a wrong setting is found here
+    return Assignment(assignment, tuple(released), without_hooks(converter.config), *kept)
+
+
+def without_hooks(config: Config) -> Config:
+    """Configuration for the graders: hooks, which are functions of the file itself, run in this process."""
+    return Config(
+        {
+            section: {name: value for name, value in values.items() if not name.endswith("_convert_hook")}
+            for section, values in config.items()
+            if isinstance(values, Config)
+        }
+    )
+
+
+def own_module(name: str) -> Path | None:
+    """The file of a module, if that is no installed library's."""
+    with contextlib.suppress(ImportError):
+        top = importlib.util.find_spec(name.partition(".")[0])
+        if top is not None and top.origin and "site-packages" not in top.origin and Path(top.origin).is_file():
+            found = importlib.util.find_spec(name)
+            return Path(found.origin) if found and found.origin else None
+    return None

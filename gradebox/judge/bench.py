@@ -1,0 +1,156 @@
+"""The judge's side of one submission: the namespace that locked cells and tests run in."""
+
+import contextlib
+import io
+import sys
+import warnings
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+
+from gradebox.judge.cells import prepared
+from gradebox.judge.comparison import comparison
+from gradebox.judge.outputs import MAX_OUTPUTS, as_graded, error_output, new_output
+from gradebox.judge.session import Session
+from gradebox.sandbox import (
+    Handle,
+    StudentError,
+    StudentGone,
+    StudentTooSlow,
+    number_of,
+)
+
+
+@dataclass
+class Bench:
+    """The judge's side of one submission: the namespace that locked cells and tests run in."""
+
+    session: Session
+    names: dict = field(default_factory=lambda: {"__name__": "__main__", "get_ipython": _NoShell, "display": _ignore})
+    expected: set[str] = field(default_factory=set)  # names that are the student's: bound last by a solution cell
+    cannot: dict[str, str] = field(default_factory=dict)  # those that cannot cross, and why
+    slow: set[str] = field(default_factory=set)  # those that ran out of time when they were called
+    age: int = -1
+
+    def expect(self, names: frozenset[str]) -> None:
+        """From now on these names are the student's, until an instructor's cell binds them. Modules never cross."""
+        self.expected |= names
+        self.age = -1
+
+    def fetch(self) -> None:
+        """Bring the student's names up to date."""
+        student = self.session.process()
+        if self.age == self.session.age or not self.expected:
+            return
+        claims = student.export(sorted(self.expected))
+        self.cannot = {name: str(claims[name][1]) for name in self.expected & claims.keys() if not claims[name][0]}
+        for name in self.expected:
+            crossed, value = claims.get(name, (False, None))
+            self.names.pop(name, None)
+            if crossed:
+                self.names[name] = value
+            if name in self.slow and isinstance(value, Handle):
+                student.slow.add(number_of(value))
+        self.age = self.session.age
+
+    @contextlib.contextmanager
+    def demonstration(self, name: str, source: str):
+        """While the student's side runs a locked cell: run it here too, on the same state, for the names it binds.
+
+        What it shows, and that it may fail, is the student's side's business.
+        """
+        trouble = self.session.trouble
+        try:
+            self.fetch()
+        except StudentGone as gone:
+            self.session.note(name, gone)
+        yield
+        if self.session.trouble > trouble:
+            return
+        try:
+            with quiet(io.StringIO()), self.session.time_for_a_cell():
+                self.execute(name, source)
+        except (Exception, StudentGone, StudentTooSlow) as error:
+            # On the other side the same cell failed for the same reason, and says so in the notebook.
+            self.session.log.append(f"{name} (judge): {type(error).__name__}: {error}")
+
+    def test(self, name: str, source: str) -> list[NotebookNode]:
+        """Run a graded cell. The outputs hold an error unless it ran to its end."""
+        outputs: list[NotebookNode] = []
+        # Only what a function prints: a result would be read as partial credit.
+        self.session.printed = lambda claims: outputs.extend(
+            output
+            for output in self.session.shown(claims)
+            if output.output_type == "stream" and len(outputs) < MAX_OUTPUTS
+        )
+        trouble = self.session.trouble
+        try:
+            with quiet(_Collector(outputs)), self.session.time_for_a_cell():
+                self.fetch()
+                result = self.execute(name, source)
+        except (StudentGone, StudentTooSlow) as stopped:
+            self.session.note(name, stopped)
+            outputs.append(error_output(stopped))
+        except StudentError as error:
+            outputs.append(error_output(error))
+        except NameError as error:
+            outputs.append(error_output(error, self.cannot.get(error.name, "")))
+        except BaseException as error:  # a test that ends in any other way has not passed either
+            outputs += [error_output(error), *comparison(name, source, error)]
+        else:
+            if self.session.trouble > trouble:
+                outputs.append(error_output(StudentGone("The code under test had to be stopped.")))
+            elif isinstance(result, (int, float)) and not isinstance(result, bool):
+                data = {"text/plain": repr(result)}  # partial credit, as nbgrader reads it
+                outputs.append(new_output("execute_result", data=data, metadata={}, execution_count=None))
+        finally:
+            self.session.printed = lambda claims: None
+            self._remember_slow()
+        return as_graded(outputs)
+
+    def _remember_slow(self) -> None:
+        student = self.session.student
+        slow = student.slow if student is not None else set()
+        self.slow |= {name for name in self.expected if number_of(self.names.get(name)) in slow}
+
+    def execute(self, name: str, source: str) -> object:
+        """Run the instructor's text; returns the value of its last line if that is an expression."""
+        cell = prepared(name, source)
+        self.expected -= cell.binds | cell.imports
+        exec(cell.body, self.names)
+        return eval(cell.last, self.names) if cell.last else None
+
+
+class _NoShell:
+    """What magics of locked cells find here, where nothing is drawn or shown."""
+
+    def run_line_magic(self, *args, **kwargs):
+        return None
+
+    run_cell_magic = system = getoutput = run_line_magic
+
+
+def _ignore(*args, **kwargs) -> None:
+    return None
+
+
+@contextlib.contextmanager
+def quiet(stream: io.TextIOBase):
+    """Everything printed goes to ``stream``; warnings and pictures go nowhere."""
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            pyplot = sys.modules.get("matplotlib.pyplot")
+            if pyplot is not None:
+                pyplot.close("all")
+
+
+class _Collector(io.TextIOBase):
+    def __init__(self, outputs: list[NotebookNode]):
+        self.outputs = outputs
+
+    def write(self, text: str) -> int:
+        self.outputs.append(new_output("stream", name="stdout", text=text))
+        return len(text)

@@ -1,0 +1,113 @@
+"""Whose a cell is, in which order cells run, and what an instructor's cell binds."""
+
+import ast
+import functools
+import symtable
+from dataclasses import dataclass
+from enum import Enum
+from types import CodeType
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_locked, is_solution
+
+_transform = TransformerManager().transform_cell
+
+
+class Role(Enum):
+    """Who a code cell belongs to, and so where it runs."""
+
+    DEMO = "locked, not graded"
+    SOLUTION = "solution"
+    OWN = "added by the student"
+    TEST = "graded test"
+
+
+def roles(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> list[tuple[NotebookNode, Role]]:
+    """The code cells in order. Of several cells with one grade_id the last is the real one, as in nbgrader."""
+    last = {grade_id_of(cell): cell for cell in notebook.cells}
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        grade_id = grade_id_of(cell)
+        original = instructors.get(grade_id)
+        if original is None or original.cell_type != "code" or last[grade_id] is not cell:
+            role = Role.OWN
+        elif is_solution(original):
+            role = Role.SOLUTION
+        elif is_grade(original):
+            role = Role.TEST
+        else:
+            role = Role.DEMO if is_locked(original) else Role.OWN
+        found.append((cell, role))
+    return found
+
+
+def stand_ins_last(
+    cells: list[tuple[NotebookNode, Role]], instructors: dict[str, NotebookNode]
+) -> list[tuple[NotebookNode, Role]]:
+    """The cells in the order to run them: the submission's, but no stand-in before the tests above it in the source.
+
+    A stand-in is a locked cell that binds names which a solution cell above it binds: the right answer, for those who
+    come after. Moved up by a student it would answer the tests.
+    """
+    above = tests_above_stand_ins(instructors)
+    to_come = {grade_id_of(cell) for cell, role in cells if role is Role.TEST}
+    order, waiting = [], []
+    for cell, role in cells:
+        (waiting if above.get(grade_id_of(cell), frozenset()) & to_come else order).append((cell, role))
+        if role is Role.TEST:
+            to_come.discard(grade_id_of(cell))
+            order += [each for each in waiting if not above[grade_id_of(each[0])] & to_come]
+            waiting = [each for each in waiting if above[grade_id_of(each[0])] & to_come]
+    return order
+
+
+def tests_above_stand_ins(instructors: dict[str, NotebookNode]) -> dict[str, frozenset[str]]:
+    """grade_id of every stand-in -> those of the graded tests above it."""
+    solved: frozenset[str] = frozenset()
+    tests: frozenset[str] = frozenset()
+    above = {}
+    for name, cell in instructors.items():
+        if cell.cell_type != "code":
+            continue
+        if is_solution(cell):
+            solved |= prepared(name, cell.source).binds
+        elif is_grade(cell):
+            tests |= {name}
+        elif is_locked(cell) and prepared(name, cell.source).binds & solved:
+            above[name] = tests
+    return above
+
+
+def grade_id_of(cell: NotebookNode) -> str | None:
+    """The cell's grade_id, if its metadata, which the student may have written, holds one."""
+    about = cell.metadata.get("nbgrader")
+    grade_id = about.get("grade_id") if isinstance(about, dict) else None
+    return grade_id if isinstance(grade_id, str) else None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An instructor's cell, ready to run."""
+
+    body: CodeType
+    last: CodeType | None  # the last line, if it is an expression
+    binds: frozenset[str]  # global names: assignments, loops, functions, classes
+    imports: frozenset[str]
+
+
+@functools.lru_cache(maxsize=1000)
+def prepared(name: str, source: str) -> Prepared:
+    """Compile an instructor's cell. Kept: the rehearsal prepares for all the submissions that follow."""
+    text = _transform(source)
+    symbols = symtable.symtable(text, f"<{name}>", "exec").get_symbols()
+    tree = ast.parse(text)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    return Prepared(
+        compile(tree, f"<{name}>", "exec"),
+        compile(ast.Expression(last.value), f"<{name}>", "eval") if last else None,
+        frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()),
+        frozenset(symbol.get_name() for symbol in symbols if symbol.is_imported()),
+    )

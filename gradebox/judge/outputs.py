@@ -1,0 +1,79 @@
+"""What a graded cell shows: outputs the student's side claims to have, and errors in words."""
+
+from nbformat import NotebookNode, from_dict
+
+from gradebox.sandbox import StudentError, StudentGone, StudentTooSlow
+
+MAX_OUTPUTS = 1000  # of one cell
+SLACK = 1000  # the student's side keeps to the limit too, and adds a word about it
+
+
+def new_output(kind: str, **content) -> NotebookNode:
+    """As nbformat's, without its check against the schema, which takes longer than most cells."""
+    return from_dict({"output_type": kind, **content})
+
+
+def error_output(error: BaseException, reason: str = "") -> NotebookNode:
+    """An error as it is shown: what the student's code raised with its own lines, all else in a sentence."""
+    if isinstance(error, StudentError):
+        ename, evalue, *lines = map(whole_characters, (error.ename, error.evalue, *error.lines))
+    elif isinstance(error, (StudentGone, StudentTooSlow)):
+        ename, evalue, lines = "Stopped", str(error), []
+    else:
+        ename, evalue = type(error).__name__, ": ".join(filter(None, (str(error), reason)))
+        lines = error.__cause__.lines if isinstance(error.__cause__, StudentError) else []
+    return new_output(
+        "error", ename=ename, evalue=evalue, traceback=[*lines, f"{ename}: {evalue}" if evalue else ename]
+    )
+
+
+def shown(claims: list, limit: int) -> list[NotebookNode]:
+    """Outputs a student's process claims to have, as far as they are outputs, and up to a limit of bytes."""
+    outputs = []
+    for claim in claims[:MAX_OUTPUTS] if isinstance(claims, list) else []:
+        output = claimed_output(claim) if isinstance(claim, dict) else None
+        if output is not None:
+            limit -= len(output.text) if "text" in output else sum(map(len, output.data.values()))
+            if limit < -SLACK:
+                outputs.append(
+                    new_output("stream", name="stdout", text="[More output than is kept; the rest is left out.]\n")
+                )
+                break
+            outputs.append(output)
+    return outputs
+
+
+def claimed_output(claim: dict) -> NotebookNode | None:
+    kind, name = (claim[key] if type(claim.get(key)) is str else "" for key in ("output_type", "name"))
+    text, data = claim.get("text"), claim.get("data")
+    if kind == "stream" and name in ("stdout", "stderr") and type(text) is str:
+        return new_output("stream", name=name, text=whole_characters(text))
+    if kind in ("display_data", "execute_result") and type(data) is dict:
+        strings = {mime: content for mime, content in data.items() if type(mime) is str and type(content) is str}
+        data = {whole_characters(mime): whole_characters(content) for mime, content in strings.items()}
+        more = {"execution_count": count_of(claim)} if kind == "execute_result" else {}
+        return new_output(kind, data=data, metadata={}, **more)
+    return None
+
+
+def count_of(claim: dict) -> int | None:
+    count = claim.get("execution_count")
+    return count if type(count) is int and 0 <= count < 2**31 else None
+
+
+def whole_characters(text: str) -> str:
+    """Text that can be written: half of a surrogate pair has no place in UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def as_graded(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """A test cell's outputs: neighbouring prints joined; stderr as stdout, which costs nothing in nbgrader."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if output.output_type == "stream":
+            output.name = "stdout"
+            if joined and joined[-1].output_type == "stream":
+                joined[-1].text += output.text
+                continue
+        joined.append(output)
+    return joined

@@ -1,0 +1,113 @@
+"""The student's side of one submission: a process, and its replacement where one is lost."""
+
+import contextlib
+import time
+
+from nbformat import NotebookNode
+
+from gradebox.judge.outputs import count_of, error_output, shown
+from gradebox.sandbox import (
+    Student,
+    StudentError,
+    StudentGone,
+    StudentTooSlow,
+    WarmParent,
+    student_error,
+)
+
+MAX_RESTARTS = 5
+NO_SANDBOX = "Graded without a sandbox"
+
+
+class Session:
+    """The student's side of one submission: a process, and its replacement where one is lost."""
+
+    def __init__(self, parent: WarmParent, files: dict[str, bytes]):
+        self.parent = parent
+        self.files = files
+        self.deadline = time.monotonic() + parent.sandbox.notebook_seconds
+        self.history: list[tuple[str, str]] = []  # cells that ran without ending the process
+        self.restarts = 0
+        self.log: list[str] = []
+        self.printed = lambda outputs: None
+        self.student: Student | None = None
+        self.age = 0  # changes whenever names may have changed
+        self.trouble = 0  # counts lost processes and interrupted calls
+        if not parent.sandbox.enabled:
+            self.log.append(NO_SANDBOX)
+
+    def close(self) -> None:
+        if self.student is not None:
+            self.student.stop()
+
+    def usage(self) -> dict[str, float]:
+        """CPU seconds and peak memory of the student's process, of the last one if it had to be replaced."""
+        used = self.student.used() if self.student is not None else {}
+        return {f"student_{what}": used.get(what, 0) for what in ("cpu", "memory")}
+
+    def run(self, name: str, source: str) -> tuple[list[NotebookNode], int | None]:
+        """Run a cell on the student's side. Returns the outputs to show and the execution count."""
+        self.age += 1
+        try:
+            result, claims = self.process().run(name, source)
+            self.history.append((name, source))
+            result = result if isinstance(result, dict) else {}
+            outputs = self.shown(claims)
+            if result.get("error") is not None:
+                outputs.append(error_output(student_error(result["error"])))
+            return outputs, count_of(result)
+        except StudentError as error:  # not the cell raised, but what runs it: the student has changed that
+            self.history.append((name, source))
+            return [error_output(error)], None
+        except StudentTooSlow as slow:
+            self.history.append((name, source))
+            self.note(name, slow)
+            return [*self.shown(slow.outputs), error_output(slow)], None
+        except StudentGone as gone:
+            self.note(name, gone)
+            return [error_output(gone)], None
+
+    def shown(self, claims: list) -> list[NotebookNode]:
+        return shown(claims, self.parent.sandbox.limits()["output"])
+
+    @contextlib.contextmanager
+    def time_for_a_cell(self):
+        """All calls of one of the judge's cells together have the time of a cell, on the clock as for a sleeper."""
+        student = self.process()
+        student.deadline = min(self.deadline, time.monotonic() + 2 * student.cell_seconds)
+        try:
+            yield
+        finally:
+            student.deadline = self.deadline
+
+    def note(self, name: str, what: BaseException) -> None:
+        self.trouble += 1
+        self.log.append(f"{name}: {what}")
+
+    def process(self) -> Student:
+        """The student's process, replaced and brought to where it was if it was lost. Raises StudentGone."""
+        if time.monotonic() > self.deadline:
+            limit = self.parent.sandbox.notebook_seconds
+            raise StudentGone(f"Not run: this notebook had used up its {limit:g} s before.")
+        while self.student is None or self.student.ended:
+            if self.student is not None:
+                self.restarts += 1
+            if self.restarts > MAX_RESTARTS:
+                raise StudentGone("Not run: this notebook had to be stopped too often before.")
+            self.student = self.parent.student(self.files)
+            self.student.deadline = self.deadline
+            self.student.printed = lambda outputs: self.printed(outputs)
+            self.age += 1
+            self._replay()
+        return self.student
+
+    def _replay(self) -> None:
+        for entry in list(self.history):
+            try:
+                self.student.run(*entry)
+            except StudentTooSlow:
+                self.history.remove(entry)
+            except StudentGone as gone:
+                self.history.remove(entry)
+                self.note(entry[0], gone)
+                return

@@ -1,0 +1,124 @@
+"""Answers the judge: runs cells, hands out values, calls functions. See `sandbox.student` for the requests."""
+
+import contextlib
+import signal
+import socket
+from pathlib import Path
+
+from gradebox.sandbox.values import CannotCross, pack, unpack
+from gradebox.untrusted.watch import Watch, data_read
+from gradebox.untrusted.wire import receive, send
+
+MAX_REQUEST_BYTES = 256 * 2**20  # the judge's, which is trusted, may hold the assignment's support files
+
+
+class Server:
+    """Answers the judge: runs cells, hands out values, calls functions. See `sandbox.student` for the requests."""
+
+    def __init__(self, shell, wire: socket.socket, limits: dict):
+        self.shell = shell
+        self.wire = wire
+        self.limits = limits
+        self.objects: dict[int, object] = {}  # by id; holding them keeps the ids from being used again
+        signal.signal(signal.SIGINT, self.interrupt)
+        self.busy = False
+
+    def interrupt(self, signum, frame) -> None:
+        if self.busy:
+            raise KeyboardInterrupt
+
+    def serve(self) -> None:
+        self.shell.limber_up()
+        while True:
+            try:
+                message = receive(self.wire, MAX_REQUEST_BYTES)
+            except EOFError:
+                return
+            number, operation, arguments = unpack(message, self.objects.__getitem__, MAX_REQUEST_BYTES)
+            send(self.wire, self.answer(number, operation, arguments))
+
+    def answer(self, number: int, operation: str, arguments: tuple) -> bytes:
+        self.shell.begin(self.limits["output"])
+        try:
+            self.busy = True
+            result, error = getattr(self, f"do_{operation}")(*arguments), None
+        except BaseException as exception:  # whatever a student's function raises, SystemExit too, is its answer
+            result, error = None, self.shell.describe(exception)
+        finally:
+            self.busy = False
+        outputs = self.shell.end()
+        try:
+            return pack((number, result, error, outputs), self.handle)
+        except CannotCross as exception:
+            return pack((number, None, self.shell.describe(exception), outputs))
+
+    def handle(self, value: object) -> int:
+        self.objects[id(value)] = value
+        return id(value)
+
+    def do_put(self, files: dict[str, bytes]) -> None:
+        for name, content in files.items():
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+    def do_run(self, name: str, source: str):
+        return self.shell.run(name, source)
+
+    def do_export(self, names: list[str]) -> dict:
+        exported = {}
+        for name in names:
+            if name in self.shell.user_ns:
+                try:
+                    pack(self.shell.user_ns[name], self.handle)
+                except CannotCross as reason:
+                    exported[name] = (False, str(reason))
+                else:
+                    exported[name] = (True, self.shell.user_ns[name])
+        return exported
+
+    def do_call(self, function, arguments: tuple, keywords: dict, give_back: bool, libraries: list[str]) -> tuple:
+        watch = Watch(libraries)
+        with watch if libraries else contextlib.nullcontext():
+            result = function(*arguments, **keywords)
+        return (result, arguments, keywords) if give_back else result, watch.seen
+
+    def do_getattr(self, target, name: str):
+        return getattr(target, name)
+
+    def do_setattr(self, target, name: str, value) -> None:
+        setattr(target, name, value)
+
+    def do_getitem(self, target, key):
+        return target[key]
+
+    def do_setitem(self, target, key, value) -> None:
+        target[key] = value
+
+    def do_len(self, target) -> int:
+        return len(target)
+
+    def do_iter(self, target):
+        return _Iterator(iter(target))
+
+    def do_next(self, target) -> tuple:
+        return tuple(_one(target.iterator))
+
+    def do_type(self, target) -> str:
+        return type(target).__name__
+
+    def do_data_read(self, target) -> list[str]:
+        return data_read(target)
+
+
+class _Iterator:
+    """Keeps an iterator on this side: packed as itself, a list's iterator has no place in the format either."""
+
+    def __init__(self, iterator):
+        self.iterator = iterator
+
+
+def _one(iterator):
+    for item in iterator:
+        yield item
+        return
