@@ -1,5 +1,8 @@
 """The course. Every nbgrader command, the formgrader and gradebox read this file."""
 
+import os
+from pathlib import Path
+
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute as NbGraderExecute
 
@@ -10,6 +13,10 @@ from gradebox.release import ColabBadge, ExamMode
 c = get_config()  # noqa: F821  (given by traitlets)
 
 c.CourseDirectory.course_id = "dl"
+
+# Hidden tests import mistakes/, which gradebox finds by itself. nbgrader's own kernel starts elsewhere and finds it so:
+os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+
 c.IncludeHeaderFooter.header = "source/header.ipynb"
 
 # Where students open the release from. Set it to your own repository: "make release" puts it into every badge.

@@ -27,9 +27,9 @@ from sample_class import ATTENTION, COURSE, points, solutions, source
 from sqlalchemy.exc import SQLAlchemyError
 from test_attacks import ATTACKS, TARGET, attack_notebook, by_exercise
 
-from gradebox.course.marks import read_marks
-from gradebox.judge.warm import JudgeError, WarmJudge
-from gradebox.sandbox.walls import SYSTEM_FOLDERS, Sandbox
+from gradebox.course import read_marks
+from gradebox.judge import JudgeError, WarmJudge, course_modules
+from gradebox.sandbox.walls import PACKAGE, SYSTEM_FOLDERS, Sandbox
 
 STUDENT = "attacker"
 CELL_SECONDS = 20
@@ -74,7 +74,7 @@ def on_gradebox(name: str, judges: dict[str, WarmJudge]) -> str:
     settings = Sandbox(**getattr(attack, "LIMITS", {})).settings()
     judge = judges.get(repr(settings))
     if judge is None or judge.process.poll() is not None:
-        judge = judges[repr(settings)] = WarmJudge(settings)
+        judge = judges[repr(settings)] = WarmJudge(settings, course_modules(COURSE, source(ATTENTION)))
     try:
         return f"{by_exercise(judge.grade(attack_notebook(attack), source(ATTENTION)).marks)[TARGET]:g}"
     except JudgeError:
@@ -115,8 +115,7 @@ def graded_by_stock(attack, course: Path) -> str:
 def contained(command: list[str], course: Path) -> list[str]:
     """The command behind walls: reads the system, writes to its course and a small /tmp, reaches nobody."""
     walls = ["--proc", "/proc", "--dev", "/dev", "--cap-drop", "ALL"]
-    ours = (str(COURSE / package) for package in ("gradebox", "mistakes"))  # which hidden tests import
-    for folder in (*SYSTEM_FOLDERS, "/etc", sys.base_prefix, sys.prefix, *ours):
+    for folder in (*SYSTEM_FOLDERS, "/etc", sys.base_prefix, sys.prefix, str(PACKAGE)):  # hidden tests import gradebox
         walls += ["--ro-bind-try", folder, folder]
     for folder in ("/tmp", "/var/tmp", "/dev/shm"):
         walls += ["--size", str(TMP_BYTES), "--tmpfs", folder]

@@ -22,7 +22,8 @@ c.Autograde.autograde_preprocessors = Autograde.class_traits()["autograde_prepro
 def make_courses(folder: Path) -> dict[str, Path]:
     """Two courses below a folder, released, with the sample class in submitted/: stock and gradebox."""
     ours, stock = folder / "gradebox", folder / "stock"
-    shutil.copytree(COURSE / "source", ours / "source")
+    for part in ("source", "mistakes"):
+        shutil.copytree(COURSE / part, ours / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(COURSE / "nbgrader_config.py", ours)
     run([str(SCRIPTS / "gradebox"), "release"], ours)
     for sample in SAMPLES:

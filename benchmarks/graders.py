@@ -17,9 +17,9 @@ from nbgrader.utils import determine_grade, is_grade, is_locked, is_solution
 from sample_class import COURSE, NOTEBOOKS, SAMPLES, build, source
 from traitlets.config import Config, PyFileConfigLoader
 
-from gradebox.judge.execute import Execute as GradeboxExecute
-from gradebox.judge.execute import warm_judge
-from gradebox.sandbox.walls import Sandbox
+from gradebox.judge import Execute as GradeboxExecute
+from gradebox.judge import course_modules, warm_judge
+from gradebox.sandbox import Sandbox
 
 
 def course_config() -> Config:
@@ -63,7 +63,8 @@ def warm_start(config: Config) -> float:
     begin = time.perf_counter()
     for notebook in NOTEBOOKS:
         original = source(notebook)
-        warm_judge(Sandbox(config=config).settings_for(original)).grade(original, original)
+        judge = warm_judge(Sandbox(config=config).settings_for(original), course_modules(COURSE, original))
+        judge.grade(original, original)
     return time.perf_counter() - begin
 
 

@@ -50,7 +50,8 @@ def released_course(tmp_path_factory) -> Path:
     """A copy of the course with release/ and gradebook built from its source/, for tests that only read it."""
 
     def release(course: Path) -> None:
-        shutil.copytree(COURSE / "source", course / "source")
+        for folder in ("source", "mistakes"):
+            shutil.copytree(COURSE / folder, course / folder, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(COURSE / "nbgrader_config.py", course)
         run("gradebox", "release", cwd=course)
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from nbgrader.utils import is_grade, is_solution
 from rich.console import Console
 from rich.table import Table
-from sample_class import NOTEBOOKS, solutions, source, submission, without_pictures
+from sample_class import COURSE, NOTEBOOKS, solutions, source, submission, without_pictures
 
 from gradebox.course.source import exercise_of
+from gradebox.judge.modules import course_modules
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox.walls import Sandbox
 
@@ -188,7 +189,8 @@ def keeps_full_marks(judge: WarmJudge, mutant: Mutant) -> bool:
 
 
 def judge_for(notebook: str) -> WarmJudge:
-    return WarmJudge(Sandbox(cell_seconds=CELL_SECONDS).settings_for(source(notebook)))
+    original = source(notebook)
+    return WarmJudge(Sandbox(cell_seconds=CELL_SECONDS).settings_for(original), course_modules(COURSE, original))
 
 
 def survivors(notebook: str, chosen: list[Mutant]) -> list[Mutant]:

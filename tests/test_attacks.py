@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell
 from sample_class import ATTENTION, COURSE, SAMPLES, build, solutions, source, submission
 
 from gradebox.course.source import exercise_of
+from gradebox.judge.modules import course_modules
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox.walls import Sandbox
 
@@ -37,7 +38,7 @@ def judges():
     def judge(limits: dict) -> WarmJudge:
         key = repr(limits)
         if key not in started:
-            started[key] = WarmJudge(Sandbox(**limits).settings())
+            started[key] = WarmJudge(Sandbox(**limits).settings(), course_modules(COURSE, source(ATTENTION)))
         return started[key]
 
     yield judge

@@ -10,9 +10,8 @@ import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import COURSE, MULTIHEAD, SAMPLES, UNSCALED_HEADS, build, solutions, submission
+from sample_class import MULTIHEAD, SAMPLES, UNSCALED_HEADS, build, solutions, submission
 
-from gradebox.classroom.assignment import own_module
 from gradebox.judge import execute
 from gradebox.sandbox.walls import Sandbox
 
@@ -166,14 +165,6 @@ def test_only_what_has_changed_is_graded_again(course):
     assert "2/2" in grade(course)
     assert rows(course) == before
     assert "1/1" in grade(course, "--force", "--student", "bob")
-
-
-def test_a_module_of_the_course_counts_as_part_of_the_tests_and_a_library_does_not(tmp_path, monkeypatch):
-    (tmp_path / "oracle_of_mine.py").write_text("right = 1\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    assert own_module("oracle_of_mine") == tmp_path / "oracle_of_mine.py"
-    assert own_module("mistakes.convolution") == COURSE / "mistakes" / "convolution.py"
-    assert own_module("torch.nn") is own_module("nowhere.at.all") is None
 
 
 def test_student_flag_takes_nbgraders_globs(course):

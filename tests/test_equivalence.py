@@ -30,7 +30,10 @@ ASSIGNMENTS = sorted({name.split("/")[0] for name in NOTEBOOKS})
 def stock_course(released_course, tmp_path_factory):
     course = tmp_path_factory.mktemp("stock") / "course"
     shutil.copytree(released_course, course)
-    (course / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'dl'\n")
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write(
+            "c.Autograde.autograde_preprocessors = Autograde.class_traits()['autograde_preprocessors'].default()\n"
+        )
     return course
 
 

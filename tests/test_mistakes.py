@@ -31,6 +31,7 @@ from gradebox.checks import Case, Exercise, Mistake, made
 from gradebox.course.source import exercise_of
 from gradebox.judge.execute import warm_judge
 from gradebox.judge.grade import Graded
+from gradebox.judge.modules import course_modules
 from gradebox.sandbox.walls import Sandbox
 
 NOTEBOOK_OF = {
@@ -87,7 +88,7 @@ def grade(notebook: str, cells: dict[str, str]) -> Graded:
 def graded_with(notebook: str, cells: tuple[tuple[str, str], ...]) -> Graded:
     original = source(notebook)
     config = PyFileConfigLoader("nbgrader_config.py", path=str(COURSE)).load_config()
-    judge = warm_judge(Sandbox(config=config).settings_for(original))
+    judge = warm_judge(Sandbox(config=config).settings_for(original), course_modules(COURSE, original))
     return judge.grade(without_pictures(submission(notebook, solutions(notebook) | dict(cells))), original)
 
 

@@ -22,6 +22,7 @@ from sample_class import (
 
 from gradebox.course.marks import read_marks
 from gradebox.course.source import exercise_of
+from gradebox.judge.modules import course_modules
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox.walls import Sandbox
 
@@ -70,7 +71,7 @@ def test_class_report_counts_who_fell_for_what(graded_class):
 
 @pytest.mark.parametrize("notebook", with_long(NOTEBOOKS, LAB))
 def test_one_exercise_failing_never_costs_another(notebook):
-    judge = WarmJudge(Sandbox().settings_for(source(notebook)))
+    judge = WarmJudge(Sandbox().settings_for(source(notebook)), course_modules(COURSE, source(notebook)))
     full = {exercise: most for exercise, most in points(notebook).items() if most}
     cells = written_in(notebook)
     solved = solutions(notebook)
@@ -100,7 +101,7 @@ HOLLOW = """class Hollow:
 
 
 def test_a_list_that_only_claims_to_hold_something_earns_nothing():
-    judge = WarmJudge(Sandbox().settings_for(source(ATTENTION)))
+    judge = WarmJudge(Sandbox().settings_for(source(ATTENTION)), course_modules(COURSE, source(ATTENTION)))
     lists = " = ".join(["all_queries", "all_keys", "all_values"])
     cells = {"queries-keys-values": HOLLOW.format(lists), "x-prime": HOLLOW.format("all_x_prime")}
     try:

@@ -2,7 +2,6 @@
 
 import contextlib
 import fnmatch
-import importlib.util
 from pathlib import Path
 
 from nbformat import from_dict
@@ -15,6 +14,7 @@ from gradebox.classroom.gradebook import Cells
 from gradebox.classroom.grading import EXECUTE, REPLACED, Assignment
 from gradebox.classroom.released import known, released_notebook
 from gradebox.course import CourseError, read_notebook, source_notebooks
+from gradebox.judge import course_modules
 from gradebox.sandbox import Sandbox
 
 
@@ -38,7 +38,8 @@ def released_assignment(
         cells = notebooks.get(path.stem)
         if cells is None or cells.sources.keys() != names:
             raise CourseError(f"{path} has changed since it was released: run 'gradebox release {assignment}' first.")
-        released.append(released_notebook(path.stem, source, whole, cells, converter.config))
+        modules = course_modules(Path(coursedir.root), source)
+        released.append(released_notebook(path.stem, source, whole, cells, converter.config, modules))
     steps = converter.sanitize_preprocessors, converter.autograde_preprocessors
     if not any(issubclass(step, EXECUTE) and step(parent=converter).enabled for step in steps[1]):
         raise CourseError("The step Execute is switched off in the configuration, and nobody is graded without it.")
@@ -56,13 +57,3 @@ def without_hooks(config: Config) -> Config:
             if isinstance(values, Config)
         }
     )
-
-
-def own_module(name: str) -> Path | None:
-    """The file of a module, if that is no installed library's."""
-    with contextlib.suppress(ImportError):
-        top = importlib.util.find_spec(name.partition(".")[0])
-        if top is not None and top.origin and "site-packages" not in top.origin and Path(top.origin).is_file():
-            found = importlib.util.find_spec(name)
-            return Path(found.origin) if found and found.origin else None
-    return None

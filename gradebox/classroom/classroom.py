@@ -24,7 +24,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_ignored
 
-from gradebox.classroom.assignment import own_module, released_assignment
+from gradebox.classroom.assignment import released_assignment
 from gradebox.classroom.files import GradedFiles, Log, clear_up
 from gradebox.classroom.folders import (
     files_below,
@@ -40,7 +40,7 @@ from gradebox.classroom.grading import REFUSED, Outcome, Submission, grade_submi
 from gradebox.classroom.reading import Refused
 from gradebox.classroom.workers import lost_worker
 from gradebox.course import CourseError
-from gradebox.judge import MAX_FILES_MIB, AuthorError, imports_of_tests
+from gradebox.judge import MAX_FILES_MIB, AuthorError
 from gradebox.sandbox import MIB, SandboxError
 
 ATTEMPTS = 3  # at a submission whose worker was lost
@@ -122,7 +122,7 @@ class Classroom:
         for released in self.assignment.notebooks:
             cells = [(cell.name, cell.source, sorted(cell.about.items())) for cell in released.cells]
             seen.append([json.dumps(released.source, sort_keys=True), cells])
-            seen.append([path.read_bytes() for path in map(own_module, imports_of_tests(released.source)) if path])
+            seen.append(sorted(released.modules.items()))
         return hashlib.sha256(repr(seen).encode()).hexdigest()
 
     def to_do(self, force: bool) -> list[HandedIn]:

@@ -174,7 +174,7 @@ def judged(
     """Let the judge run it; once more with a new judge if this one is lost."""
     settings = Sandbox(config=assignment.config).settings_for(released.source)
     for attempt in range(JUDGE_ATTEMPTS):
-        judge = warm_judge(settings)
+        judge = warm_judge(settings, released.modules)
         try:
             graded = judge.grade(notebook, released.source, submission.files)
             break
@@ -211,7 +211,7 @@ def rehearse(assignment: bytes) -> None:
     """
     known = unpacked(assignment)
     for released in known.notebooks:
-        judge = warm_judge(Sandbox(config=known.config).settings_for(released.source))
+        judge = warm_judge(Sandbox(config=known.config).settings_for(released.source), released.modules)
         try:
             judge.rehearse(released.source)
         except AuthorError as error:

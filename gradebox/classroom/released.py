@@ -51,6 +51,7 @@ class ReleasedNotebook:
     source: NotebookNode  # the instructor's
     cells: tuple[ReleasedCell, ...]  # in the instructor's order
     kernelspec: dict | None
+    modules: dict[str, bytes]  # of the course, that its tests import
 
     @cached_property
     def by_name(self) -> dict[str, ReleasedCell]:
@@ -73,7 +74,7 @@ def bare(text: str) -> str:
 
 
 def released_notebook(
-    name: str, source: NotebookNode, whole: NotebookNode, cells: Cells, config: Config
+    name: str, source: NotebookNode, whole: NotebookNode, cells: Cells, config: Config, modules: dict[str, bytes]
 ) -> ReleasedNotebook:
     """A notebook as repairs need to know it; ``whole`` is the source with header and footer."""
     originals = [cell for cell in whole.cells if known(cell)]
@@ -97,4 +98,4 @@ def released_notebook(
             ReleasedCell(grade_id, row.cell_type, text.source, row.source, row.locked, about, defines, assigns)
         )
     kernelspec = json.loads(cells.kernelspec) if cells.kernelspec else None
-    return ReleasedNotebook(name, source, tuple(released), kernelspec)
+    return ReleasedNotebook(name, source, tuple(released), kernelspec, modules)

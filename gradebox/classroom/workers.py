@@ -52,7 +52,7 @@ class LocalWorkers(ThreadPoolExecutor):
         raise result
 
     def start(self) -> subprocess.Popen:
-        command = [sys.executable, "-m", "gradebox.classroom.workers", str(os.getpid())]
+        command = [sys.executable, "-P", "-m", "gradebox.classroom.workers", str(os.getpid())]
         # A group of their own: Ctrl-C is the driver's to handle.
         worker = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | THREADS, process_group=0

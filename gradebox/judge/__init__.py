@@ -12,8 +12,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "comparison": ["MAX_NUMBERS", "MIME"],
         "execute": ["MAX_FILES_MIB", "Execute", "warm_judge"],
         "grade": ["Graded"],
+        "modules": ["course_modules"],
         "pipes": ["die_with_parent", "messages", "read_message", "write_message"],
-        "source": ["AuthorError", "CourseError", "imports_of_tests", "read_notebook"],
+        "source": ["AuthorError", "CourseError", "read_notebook"],
         "warm": ["JudgeError", "WarmJudge"],
     },
 )

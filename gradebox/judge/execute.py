@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from gradebox.judge.modules import course_modules
 from gradebox.judge.source import CourseError, read_notebook
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox import MIB, Sandbox
@@ -17,17 +18,20 @@ MAX_FILES_MIB = 64
 RECYCLE_AFTER = 500  # notebooks; what a judge may have gathered by then goes with it
 
 # The one thing that outlives a notebook: nbgrader makes its preprocessors anew for each, the judge stays warm.
-_warm: dict[tuple[int, str], WarmJudge] = {}
+_warm: dict[tuple[int, str, frozenset], WarmJudge] = {}
 
 
-def warm_judge(settings: dict) -> WarmJudge:
-    """The warm judge of this thread with these settings; started when it first asks. Raises SandboxError."""
-    key = threading.get_ident(), repr(settings)
+def warm_judge(settings: dict, modules: dict[str, bytes] | None = None) -> WarmJudge:
+    """The warm judge of this thread with these settings and modules of the course; started when it first asks.
+
+    Raises SandboxError.
+    """
+    key = threading.get_ident(), repr(settings), frozenset((modules or {}).items())
     judge = _warm.get(key)
     if judge is not None and judge.graded >= RECYCLE_AFTER:
         judge.close()
     if judge is None or judge.process.poll() is not None:
-        judge = _warm[key] = WarmJudge(settings)
+        judge = _warm[key] = WarmJudge(settings, modules)
     return judge
 
 
@@ -51,7 +55,7 @@ class Execute(NbGraderPreprocessor):
         sandbox = Sandbox(parent=self)
         if not sandbox.enabled:
             self.log.warning("Running %s of %s without a sandbox", names["notebook"], names["student"])
-        judge = warm_judge(sandbox.settings_for(source))
+        judge = warm_judge(sandbox.settings_for(source), course_modules(Path(coursedir.root), source))
         graded = judge.grade(nb, source, support_files(resources["metadata"]["path"]))
         for line in graded.log:
             self.log.info("%s/%s/%s: %s", names["student"], names["assignment"], names["notebook"], line)

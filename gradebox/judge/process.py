@@ -24,8 +24,8 @@ from collections.abc import Callable
 from nbformat import NotebookNode, from_dict
 
 from gradebox.judge.grade import grade
+from gradebox.judge.modules import CourseModules, imports_of_tests
 from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
-from gradebox.judge.source import imports_of_tests
 from gradebox.judge.warm import GRADE, packed, unpacked
 from gradebox.sandbox import Sandbox, SandboxError, WarmParent
 
@@ -39,7 +39,9 @@ def main() -> None:
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    sandbox = Sandbox(**unpacked(read_message(requests)[1:])[0])
+    settings, modules = unpacked(read_message(requests)[1:])
+    sandbox = Sandbox(**settings)
+    CourseModules(modules).install()
     try:
         warm = Warm(WarmParent(sandbox))
     except SandboxError as error:

@@ -1,11 +1,9 @@
-"""The instructor's notebook: read from source/, and what its tests import."""
+"""The instructor's notebook, and what may be wrong with it."""
 
-import re
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade
 
 
 class CourseError(Exception):
@@ -14,12 +12,6 @@ class CourseError(Exception):
 
 class AuthorError(Exception):
     """The instructor's own notebook does not pass its own tests. The message says which, and why."""
-
-
-def imports_of_tests(source: NotebookNode) -> list[str]:
-    """Modules that the instructor's tests import, by name."""
-    tests = [cell.source for cell in source.cells if is_grade(cell) and cell.cell_type == "code"]
-    return re.findall(r"^(?:from|import) ([\w.]+)", "\n".join(tests), re.MULTILINE)
 
 
 def read_notebook(path: Path) -> NotebookNode:

@@ -27,11 +27,15 @@ class JudgeError(Exception):
 
 
 class WarmJudge:
-    """Start with the settings of a Sandbox; then `grade` as often as you like. Raises SandboxError."""
+    """Start it, then `grade` as often as you like. Raises SandboxError.
 
-    def __init__(self, settings: dict):
+    settings -- of a Sandbox
+    modules  -- of the course, see `judge.modules`
+    """
+
+    def __init__(self, settings: dict, modules: dict[str, bytes] | None = None):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gradebox.judge.process"],
+            [sys.executable, "-P", "-m", "gradebox.judge.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={
@@ -45,7 +49,7 @@ class WarmJudge:
         atexit.register(self.close)
         self.rehearsed: set[str] = set()
         try:
-            self._answer(START, settings)
+            self._answer(START, settings, modules)
         except SandboxError:
             self.close()
             raise
