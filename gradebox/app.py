@@ -1,5 +1,7 @@
 """The command line: applications of nbgrader's own kind, so they read nbgrader_config.py and take its flags."""
 
+import gradebox.lean  # noqa: F401, I001  (before what imports nbgrader)
+
 import contextlib
 import gc
 import logging

@@ -4,7 +4,6 @@ import re
 import unicodedata
 
 from nbformat import NotebookNode
-from rapidfuzz import fuzz, process
 
 from gradebox.classroom.reading import Reading, Refused, read_submitted
 from gradebox.classroom.released import ASSIGNED, DEFINED, ReleasedCell, ReleasedNotebook, bare
@@ -177,6 +176,8 @@ def _by_names(wanted, cells, texts, free, released, places) -> int | None:
 
 
 def _by_likeness(wanted, cells, texts, free, released, places) -> int | None:
+    from rapidfuzz import fuzz, process  # seldom needed, and long to load
+
     possible = {index: texts[index] for index in free if len(texts[index]) < 2 * len(wanted.text)}
     found = process.extractOne(wanted.bare_text, possible, scorer=fuzz.ratio, score_cutoff=ALIKE)
     return found[2] if found else None

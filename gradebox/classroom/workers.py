@@ -5,6 +5,9 @@ each keeping its own warm judges. A worker that is killed costs one attempt at o
 BrokenExecutor and the next job finds a new worker. Workers end with the driver, however that ends.
 """
 
+if __name__ == "__main__":
+    import gradebox.lean  # noqa: F401  (before what imports nbgrader)
+
 import logging
 import os
 import pickle

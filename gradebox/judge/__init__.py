@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "comparison": ["MAX_NUMBERS", "MIME"],
         "execute": ["MAX_FILES_MIB", "Execute", "warm_judge"],
-        "grade": ["Graded"],
+        "graded": ["Graded"],
         "modules": ["course_modules"],
         "pipes": ["die_with_parent", "messages", "read_message", "write_message"],
         "source": ["AuthorError", "CourseError", "read_notebook"],

@@ -12,7 +12,6 @@ A test earns its points only when it ran to its end here without an error.
 """
 
 import contextlib
-from dataclasses import dataclass, field
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
@@ -20,6 +19,7 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from gradebox.judge.bench import Bench
 from gradebox.judge.cells import Role, grade_id_of, prepared, roles, stand_ins_last
+from gradebox.judge.graded import Graded
 from gradebox.judge.outputs import whole_characters
 from gradebox.judge.session import NO_SANDBOX, Session
 from gradebox.sandbox import (
@@ -28,16 +28,6 @@ from gradebox.sandbox import (
 
 PICTURE = "-picture"  # ends the grade_id of a cell that only draws, for eyes and not for tests
 STAND_IN = "-stand-in"  # of one that replaces what is wrong on the student's side; its names stay the student's
-
-
-@dataclass(frozen=True)
-class Graded:
-    """A submission after grading."""
-
-    notebook: NotebookNode
-    marks: dict[str, float]  # grade_id -> points, for every graded test of the source notebook
-    log: list[str]  # what the instructor may want to know
-    usage: dict[str, float] = field(default_factory=dict)  # CPU seconds and peak bytes of the two processes
 
 
 def grade(

@@ -5,7 +5,7 @@ process has no threads.
 """
 
 if __name__ == "__main__":
-    import gradebox.judge.lean  # noqa: F401  (before what imports nbgrader)
+    import gradebox.lean  # noqa: F401  (before what imports nbgrader)
 
 import contextlib
 import gc
@@ -23,7 +23,6 @@ from collections.abc import Callable
 
 from nbformat import NotebookNode, from_dict
 
-from gradebox.judge.grade import grade
 from gradebox.judge.modules import CourseModules, imports_of_tests
 from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
 from gradebox.judge.warm import GRADE, packed, unpacked
@@ -43,12 +42,10 @@ def main() -> None:
     sandbox = Sandbox(**settings)
     CourseModules(modules).install()
     try:
-        warm = Warm(WarmParent(sandbox))
+        warm = Warm(WarmParent(sandbox, meanwhile=lambda: load("gradebox.judge.grade", *sandbox.preload)))
     except SandboxError as error:
         write_message(answers, packed({"refused": str(error)}))
         return
-    for module in sandbox.preload:
-        importlib.import_module(module)
     gc.collect()
     gc.freeze()
     write_message(answers, packed({}))
@@ -57,6 +54,11 @@ def main() -> None:
         warm.fork_ahead()
         warm.clear_up(asked=lambda: bool(select.select([requests], [], [], POLL_SECONDS)[0]))
     warm.close()
+
+
+def load(*modules: str) -> None:
+    for module in modules:
+        importlib.import_module(module)
 
 
 class Warm:
@@ -100,6 +102,8 @@ class Warm:
         return {}
 
     def graded(self, request: dict, files: dict[str, bytes]) -> dict:
+        from gradebox.judge.grade import grade  # loaded while the sandbox starts
+
         result = grade(request["submitted"], self.sources[request["source"]], self.parent, files)
         used = resource.getrusage(resource.RUSAGE_SELF)
         usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}

@@ -14,7 +14,7 @@ import sys
 import msgpack
 from nbformat import NotebookNode, from_dict
 
-from gradebox.judge.grade import Graded
+from gradebox.judge.graded import Graded
 from gradebox.judge.pipes import read_message, write_message
 from gradebox.judge.source import AuthorError
 from gradebox.sandbox import SandboxError, environment

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
 
 from gradebox.sandbox.errors import StudentGone
 from gradebox.sandbox.student import Student
@@ -15,16 +16,18 @@ START_SECONDS = 60  # for a warm parent to import everything
 class WarmParent:
     """A sandboxed process with the libraries loaded, which forks a student's process on request.
 
+    meanwhile -- what to do while it loads its libraries for the first time
+
     Raises SandboxError if it cannot be started.
     """
 
-    def __init__(self, sandbox: Sandbox):
+    def __init__(self, sandbox: Sandbox, meanwhile: Callable[[], None] = lambda: None):
         self.sandbox = sandbox
         self.process: subprocess.Popen | None = None
         self.spare: Student | None = None
-        self.start()
+        self.start(meanwhile)
 
-    def start(self) -> None:
+    def start(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.close()
         ours, theirs = socket.socketpair()
         command, environment = self.sandbox.command(theirs.fileno())
@@ -34,6 +37,7 @@ class WarmParent:
             self.process = subprocess.Popen(
                 command, env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stderr=self.errors
             )
+        meanwhile()
         self.control.settimeout(START_SECONDS)
         if self.control.recv(1) != b"r":
             raise no_sandbox(f"it did not start ({self.last_error()})")
