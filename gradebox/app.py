@@ -42,6 +42,7 @@ from gradebox.feedback import FeedbackPage, fingerprint_of
 from gradebox.judge import AuthorError
 from gradebox.sandbox import Sandbox, SandboxError
 
+FEW = 8  # submissions, for which rehearsing again what was proved before takes longer than it saves
 SUBMISSIONS_IN_THE_WAY = (
     "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "
     "marks, move gradebook.db away and grade again."
@@ -223,10 +224,12 @@ class AutogradeApp(CourseApp):
             for classroom in classrooms:
                 classroom.tidy()
                 report = Report(classroom, len(work[classroom]))
+                anew = len(work[classroom]) > FEW
                 if work[classroom]:
                     print(f"Starting to grade {classroom.name}: the instructor's own notebooks first ...", flush=True)
                     # Before anything of a student's is touched: the instructor's own work has to earn everything.
-                    list(map(Future.result, [pool.submit(rehearse, classroom.packed) for _ in range(slots())]))
+                    rehearsals = [pool.submit(rehearse, classroom.packed, anew) for _ in range(slots())]
+                    list(map(Future.result, rehearsals))
                     with report.progress() as tell:
                         for record in classroom.grade(work[classroom], pool, slots, tell):
                             report.add(record)

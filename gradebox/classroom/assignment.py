@@ -19,7 +19,11 @@ from gradebox.sandbox import Sandbox
 
 
 def released_assignment(
-    coursedir: CourseDirectory, converter: Autograde, assignment: str, notebooks: dict[str, Cells]
+    coursedir: CourseDirectory,
+    converter: Autograde,
+    assignment: str,
+    notebooks: dict[str, Cells],
+    files: dict[str, bytes],
 ) -> Assignment:
     """The assignment as it was released: the gradebook's cells, in the order of the instructor's notebooks."""
     wanted = [
@@ -45,7 +49,7 @@ def released_assignment(
         raise CourseError("The step Execute is switched off in the configuration, and nobody is graded without it.")
     kept = [tuple(step for step in each if not issubclass(step, REPLACED)) for each in steps]
     Sandbox(config=converter.config)  # a wrong setting is found here
-    return Assignment(assignment, tuple(released), without_hooks(converter.config), *kept)
+    return Assignment(assignment, tuple(released), files, without_hooks(converter.config), *kept)
 
 
 def without_hooks(config: Config) -> Config:

@@ -76,7 +76,11 @@ class Classroom:
         if late is not None:
             late.init_plugin()
         self.records = AssignmentRecords(gradebook, assignment, late)
-        self.assignment = released_assignment(coursedir, converter, assignment, self.records.notebooks)
+        try:
+            files = read_files(self.instructors_paths())
+        except Refused as error:
+            raise CourseError(f"source/{assignment}: {error}. Mend that and run this again.") from error
+        self.assignment = released_assignment(coursedir, converter, assignment, self.records.notebooks, files)
         try:
             self.packed = self.assignment.packed()
         except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -85,10 +89,6 @@ class Classroom:
             ) from error
         self.autograded = Path(coursedir.root, coursedir.autograded_directory)
         self.log = Log(self.autograded / f"{assignment}.jsonl")
-        try:
-            self.instructors_files = read_files(self.instructors_paths())
-        except Refused as error:
-            raise CourseError(f"source/{assignment}: {error}. Mend that and run this again.") from error
         self.handed_in = self.find_handed_in()
 
     # --- what there is to do ------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ class Classroom:
 
     def fingerprint(self) -> str:
         """Changes when an instructor's notebook, file or released cell does, or a module of the course in a test."""
-        seen = [sorted(self.instructors_files.items())]
+        seen = [sorted(self.assignment.files.items())]
         for released in self.assignment.notebooks:
             cells = [(cell.name, cell.source, sorted(cell.about.items())) for cell in released.cells]
             seen.append([json.dumps(released.source, sort_keys=True), cells])
@@ -217,7 +217,7 @@ class Classroom:
             )
         files = read_files(paths)
         timestamp_of(files)
-        return Submission(each.student, notebooks, files | self.instructors_files)
+        return Submission(each.student, notebooks, files | self.assignment.files)
 
     def write(self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, tell: Callable[[str], None]) -> dict:
         """Write what became of a submission; see `records` for the order. Returns its line of the log."""

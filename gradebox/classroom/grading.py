@@ -47,6 +47,7 @@ class Assignment:
 
     name: str
     notebooks: tuple[ReleasedNotebook, ...]
+    files: dict[str, bytes]  # of the instructor, beside the notebooks
     config: Config
     sanitize: tuple[type[NbGraderPreprocessor], ...]  # as configured, those in REPLACED left out
     autograde: tuple[type[NbGraderPreprocessor], ...]
@@ -176,6 +177,7 @@ def judged(
     for attempt in range(JUDGE_ATTEMPTS):
         judge = warm_judge(settings, released.modules)
         try:
+            judge.rehearse(released.source, assignment.files)  # if it is a new judge
             graded = judge.grade(notebook, released.source, submission.files)
             break
         except (JudgeError, BrokenPipeError) as error:
@@ -204,8 +206,10 @@ def repairs_cell(repairs: list[str], with_id: bool) -> NotebookNode:
     return cell
 
 
-def rehearse(assignment: bytes) -> None:
+def rehearse(assignment: bytes, anew: bool) -> None:
     """Start the judges and let them grade the instructor's notebooks, which have to earn everything.
+
+    anew -- also if they did before on this machine, and nothing has changed since
 
     Raises SandboxError, or AuthorError with the notebook's name.
     """
@@ -213,6 +217,6 @@ def rehearse(assignment: bytes) -> None:
     for released in known.notebooks:
         judge = warm_judge(Sandbox(config=known.config).settings_for(released.source), released.modules)
         try:
-            judge.rehearse(released.source)
+            judge.rehearse(released.source, known.files, anew)
         except AuthorError as error:
             raise AuthorError(f"{known.name}/{released.name}.ipynb: {error}") from error

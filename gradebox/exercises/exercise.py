@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from gradebox.exercises.comparing import cannot_cross, difference, same
+from gradebox.judge import recall
 from gradebox.sandbox import Handle, StudentError, call_and_return_arguments, data_read_by, watching
 
 PARTS = ("values", "general")
@@ -101,7 +102,6 @@ class Exercise:
     cell: str = ""
     atol: float = 1e-6
     mistakes: list[Mistake] = field(default_factory=list)
-    known: dict[Case, Any] = field(default_factory=dict, repr=False)  # what the oracle has answered
 
     def mistake(self, diagnosis: str, costs: Iterable[str] = PARTS) -> Callable[[Any], Any]:
         """Decorator: this function (or class) is a mistake; its name in words is the mistake's id."""
@@ -172,10 +172,14 @@ class Exercise:
 
     def right(self, case: Case) -> Any:
         """The right answer, as far as it is compared. Asked for once: the rehearsal asks for all judges to come."""
-        if case not in self.known:
+
+        def ask() -> Any:
             args, kwargs = copy.deepcopy((case.args, case.kwargs))
-            self.known[case] = case.view(self.truth(*args, **kwargs))
-        return self.known[case]
+            return case.view(self.truth(*args, **kwargs))
+
+        if case in self.values or case in self.general:
+            return recall((getattr(self.truth, "__module__", ""), self.name, case.label), ask)
+        return ask()  # it is about what the notebook gave
 
     # --- the diagnosis --------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "comparison": ["MAX_NUMBERS", "MIME"],
         "execute": ["MAX_FILES_MIB", "Execute", "warm_judge"],
         "graded": ["Graded"],
+        "memory": ["recall"],
         "modules": ["course_modules"],
         "pipes": ["die_with_parent", "messages", "read_message", "write_message"],
         "source": ["AuthorError", "CourseError", "read_notebook"],

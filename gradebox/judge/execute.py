@@ -56,17 +56,18 @@ class Execute(NbGraderPreprocessor):
         if not sandbox.enabled:
             self.log.warning("Running %s of %s without a sandbox", names["notebook"], names["student"])
         judge = warm_judge(sandbox.settings_for(source), course_modules(Path(coursedir.root), source))
-        graded = judge.grade(nb, source, support_files(resources["metadata"]["path"]))
+        judge.rehearse(source, support_files(path.parent))
+        graded = judge.grade(nb, source, support_files(Path(resources["metadata"]["path"])))
         for line in graded.log:
             self.log.info("%s/%s/%s: %s", names["student"], names["assignment"], names["notebook"], line)
         return graded.notebook, resources
 
 
-def support_files(folder: str) -> dict[str, bytes]:
+def support_files(folder: Path) -> dict[str, bytes]:
     """What lies beside a notebook, for its working directory. Links are left out: they may lead anywhere."""
     files = {
         str(path.relative_to(folder)): path
-        for path in sorted(Path(folder).rglob("*"))
+        for path in sorted(folder.rglob("*"))
         if path.is_file()
         and not path.is_symlink()
         and path.suffix != ".ipynb"

@@ -17,12 +17,15 @@ import resource
 import select
 import signal
 import socket
+import sys
+import sysconfig
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from nbformat import NotebookNode, from_dict
 
+from gradebox.judge.memory import learn, learnt
 from gradebox.judge.modules import CourseModules, imports_of_tests
 from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
 from gradebox.judge.warm import GRADE, packed, unpacked
@@ -83,23 +86,29 @@ class Warm:
         return packed(self.rehearse(*unpacked(message)))
 
     def rehearse(self, request: dict, files: dict[str, bytes]) -> dict:
-        """Grade the instructor's notebook as if it were a submission. The answer is empty if it earns everything."""
+        """Grade the instructor's notebook as if it were a submission; answers with the proof that it earns everything.
+
+        Nothing of it runs in this process, which others are forked from: a test may change whatever it likes. What
+        makes later forks faster is learnt from the fork instead, and a second rehearsal has to earn the same with it.
+        """
         self.forget_ahead()
         fingerprint, source = request["fingerprint"], json.loads(request["source"])
         self.sources[fingerprint] = from_dict(source)
         import_for_tests(self.sources[fingerprint])
-        rehearsal = {"submitted": source, "source": fingerprint}
-        answer, _ = unpacked(self.judged(packed(rehearsal, files)))
-        if "marks" not in answer:
-            return answer
-        if failed := failures(answer):
-            return {"author": failed}
-        if answer["threads"] == 1:
-            # Once more in this very process, for what it loads and compiles; not if it leaves threads, see os.fork.
-            self.graded(rehearsal, files)
-            gc.collect()
-            gc.freeze()
-        return {}
+        if request["proof"]:
+            return {}
+        rehearsal = packed({"submitted": source, "source": fingerprint, "rehearsal": True}, files)
+        first, memory = unpacked(self.judged(rehearsal))
+        if problem := problem_of(first):
+            return problem
+        load_libraries(first["libraries"])
+        learn(memory["memory"])
+        compile_cells(self.sources[fingerprint])
+        gc.collect()
+        gc.freeze()
+        self.forget_ahead()
+        second, _ = unpacked(self.judged(rehearsal))
+        return problem_of(second) or {"proof": {"marks": second["marks"]}}
 
     def graded(self, request: dict, files: dict[str, bytes]) -> dict:
         from gradebox.judge.grade import grade  # loaded while the sandbox starts
@@ -112,7 +121,6 @@ class Warm:
             "marks": result.marks,
             "log": result.log,
             "usage": result.usage | usage,
-            "threads": len(os.listdir("/proc/self/task")),
         }
 
     def judged(self, request: bytes, meanwhile: Callable[[], None] = lambda: None) -> bytes:
@@ -148,7 +156,14 @@ class Warm:
         """What the fork does."""
         try:
             limit_memory()
-            return packed(self.graded(*unpacked(request)))
+            request, files = unpacked(request)
+            if not request.get("rehearsal"):
+                return packed(self.graded(request, files))
+            before = set(sys.modules)
+            result = self.graded(request, files)
+            alone = len(os.listdir("/proc/self/task")) == 1  # or a library started a thread, and no fork has that
+            loaded = libraries(set(sys.modules) - before) if alone else []
+            return packed(result | {"libraries": loaded}, {"memory": learnt()})
         except BaseException:  # whatever it was has to reach the instructor
             return packed({"crashed": traceback.format_exc()})
 
@@ -212,6 +227,38 @@ class Fork:
             os.kill(self.pid, signal.SIGKILL)
             _, self.status = os.waitpid(self.pid, 0)
         return self.status
+
+
+def libraries(names: Iterable[str]) -> list[str]:
+    """Those of some loaded modules that belong to an installed library or to Python itself, not to a course."""
+    homes = tuple(sysconfig.get_paths()[kind] for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
+    files = {name: getattr(sys.modules[name], "__file__", None) for name in names}
+    return sorted(name for name, file in files.items() if file and file.startswith(homes))
+
+
+def load_libraries(names: list[str]) -> None:
+    """Load what the rehearsal loaded on its way, once for all forks."""
+    for name in names:
+        with contextlib.suppress(ImportError):  # it is loaded in other ways than by its name
+            importlib.import_module(name)
+
+
+def compile_cells(source: NotebookNode) -> None:
+    """Compile the instructor's cells, once for all forks; nothing of them runs."""
+    from gradebox.judge.cells import prepared
+
+    for cell in source.cells:
+        if cell.cell_type == "code" and "nbgrader" in cell.metadata:
+            with contextlib.suppress(SyntaxError):  # of a cell that is never run here
+                prepared(cell.metadata.nbgrader.grade_id, cell.source)
+
+
+def problem_of(answer: dict) -> dict:
+    """What a rehearsal's answer says against grading; empty if nothing."""
+    if "marks" not in answer:
+        return answer
+    failed = failures(answer)
+    return {"author": failed} if failed else {}
 
 
 def failures(answer: dict) -> str:

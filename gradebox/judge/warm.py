@@ -14,6 +14,7 @@ import sys
 import msgpack
 from nbformat import NotebookNode, from_dict
 
+from gradebox.judge import proofs
 from gradebox.judge.graded import Graded
 from gradebox.judge.pipes import read_message, write_message
 from gradebox.judge.source import AuthorError
@@ -34,6 +35,12 @@ class WarmJudge:
     """
 
     def __init__(self, settings: dict, modules: dict[str, bytes] | None = None):
+        self.settings, self.modules = settings, modules or {}
+        self.graded = 0  # notebooks so far
+        self.rehearsed: dict[int, tuple[NotebookNode, str]] = {}  # by id
+        self.start()
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "gradebox.judge.process"],
             stdin=subprocess.PIPE,
@@ -45,25 +52,32 @@ class WarmJudge:
                 "MPLBACKEND": "agg",
             },
         )
-        self.graded = 0  # notebooks so far
         atexit.register(self.close)
-        self.rehearsed: set[str] = set()
         try:
-            self._answer(START, settings, modules)
+            self._answer(START, self.settings, self.modules)
         except SandboxError:
             self.close()
             raise
 
-    def rehearse(self, source: NotebookNode, files: dict[str, bytes] | None = None) -> str:
+    def rehearse(self, source: NotebookNode, files: dict[str, bytes] | None = None, anew: bool = True) -> str:
         """Grade the instructor's own notebook, which has to earn everything; once for each. Returns its fingerprint.
+
+        files -- the instructor's, that lie beside it
+        anew  -- do it although it was done before on this machine and nothing has changed (see `judge.proofs`): what
+                 is in memory then makes every submission faster, and a few submissions not as much as it takes
 
         Raises AuthorError, JudgeError or SandboxError.
         """
-        text = json.dumps(without_outputs(source))
-        fingerprint = hashlib.sha256(text.encode()).hexdigest()
-        if fingerprint not in self.rehearsed:
-            self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint}, files)
-            self.rehearsed.add(fingerprint)
+        known, fingerprint = self.rehearsed.get(id(source), (None, ""))
+        if known is not source:
+            text = json.dumps(without_outputs(source))
+            fingerprint = hashlib.sha256(text.encode()).hexdigest()
+            name = proofs.fingerprint(text, files or {}, self.modules, self.settings)
+            proof = None if anew else proofs.find(name)
+            answer = self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint, "proof": proof}, files)
+            if proof is None:
+                proofs.keep(name, answer["proof"])
+            self.rehearsed[id(source)] = source, fingerprint
         return fingerprint
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
