@@ -52,7 +52,7 @@ mutants: .stamps/release ## change the solutions in every small way and print wh
 	@python tests/mutants.py
 
 kill: .stamps/release ## kill the grader twenty times while it grades a class
-	@GRADEBOX_KILLS=20 python -m pytest tests/test_killed.py
+	@GRADEBOX_KILLS=20 python -m pytest tests/slow/test_killed.py
 
 bench: .stamps/release ## compare with stock nbgrader: speed, memory, who stops which attack
 	@python benchmarks/bench.py

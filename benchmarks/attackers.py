@@ -1,4 +1,4 @@
-"""Every attack of tests/attacks, handed in to stock nbgrader and to gradebox: what it earns for no answer.
+"""Every attack of tests/judge/attacks, handed in to stock nbgrader and to gradebox: what it earns for no answer.
 
 Stock nbgrader runs a submission with all rights of whoever grades. Here it does so inside bubblewrap: it sees
 the system and the libraries, read-only, and a copy of the course; there is no network. What would exhaust the

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import mean
 
-sys.path.append(str(Path(__file__).parent.parent / "tests"))
+sys.path.extend(str(Path(__file__).parent.parent / folder) for folder in ("tests", "tests/judge"))
 os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")})
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
@@ -59,7 +59,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--growth", type=positive, nargs="*", default=[20, 200, 2000], metavar="N", help=growth)
     only = "leave out all but the class as a whole (no)"
     parser.add_argument("--only-class", action="store_true", help=only)
-    attacks = "hand in every attack in tests/attacks to both graders, which takes many minutes (yes)"
+    attacks = "hand in every attack in tests/judge/attacks to both graders, which takes many minutes (yes)"
     parser.add_argument("--attacks", action=argparse.BooleanOptionalAction, default=True, help=attacks)
     return parser.parse_args()
 

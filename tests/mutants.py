@@ -1,6 +1,6 @@
 """Mutants of the instructors' solutions: every small change has to cost marks, or be known to change nothing.
 
-`make mutants` grades them all and prints how many keep full marks; `tests/test_mutants.py` grades a sample.
+`make mutants` grades them all and prints how many keep full marks; `tests/slow/test_mutants.py` grades a sample.
 """
 
 import argparse

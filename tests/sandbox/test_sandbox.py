@@ -111,7 +111,7 @@ def test_an_ordinary_user_gets_the_same_walls():
     environment = {
         **os.environ,
         "HOME": "/tmp",
-        "PYTHONPATH": os.pathsep.join([*map(str, (COURSE, COURSE / "tests")), *sys.path]),
+        "PYTHONPATH": os.pathsep.join([*map(str, (COURSE, COURSE / "tests", Path(__file__).parent)), *sys.path]),
     }
     script = "from test_sandbox import *; print(seen_from_inside(Sandbox(**LIGHT).settings()))"
     # As a user's process sees it: setpriv itself still finds its way with root's capabilities.

@@ -1,4 +1,4 @@
-"""Every attack in tests/attacks earns nothing, costs nobody anything and leaves nothing behind."""
+"""Every attack in tests/judge/attacks earns nothing, costs nobody anything and leaves nothing behind."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Attacks on the grader, one module each; `tests/test_attacks.py` runs them all.
+"""Attacks on the grader, one module each; `tests/judge/test_attacks.py` runs them all.
 
 A module's docstring says what the attack tries. It defines
 
@@ -14,7 +14,7 @@ elsewhere, not touch the submission graded after it, and leave no process or fil
 from pathlib import Path
 
 # Where the attacker guesses the course and the instructor's home to be: they know their way about.
-COURSE = str(Path(__file__).parents[2])
+COURSE = str(Path(__file__).parents[3])
 HOME = str(Path.home())
 
 # For SOLUTION of an attack that earns nothing by itself: what it answers once it is through a wall. So a hole shows.
