@@ -21,11 +21,11 @@ from itertools import repeat
 from pathlib import Path
 from types import SimpleNamespace
 
+from attack_notebooks import ATTACKS, TARGET, attack_notebook, by_exercise
 from courses import Peak, autograde_command
 from nbgrader.api import Gradebook
 from sample_class import ATTENTION, COURSE, points, solutions, source
 from sqlalchemy.exc import SQLAlchemyError
-from test_attacks import ATTACKS, TARGET, attack_notebook, by_exercise
 
 from gradebox.course import read_marks
 from gradebox.judge import JudgeError, WarmJudge, course_modules
@@ -96,7 +96,7 @@ def load(name: str):
     """The attack's module; for none at all, one with the instructor's solution."""
     if name == HONEST:
         return SimpleNamespace(SOLUTION=solutions(ATTENTION)[TARGET])
-    return importlib.import_module(f"attacks.{name}")
+    return importlib.import_module(f"judge.attacks.{name}")
 
 
 def graded_by_stock(attack, course: Path) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import mean
 
-sys.path.extend(str(Path(__file__).parent.parent / folder) for folder in ("tests", "tests/judge"))
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
 os.environ.update({f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")})
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import nbformat
+from processes import descendants
 from sample_class import COURSE, SAMPLES, build
-from test_attacks import descendants
 
 SCRIPTS = Path(sys.executable).parent
 SAMPLE_SECONDS = 0.05

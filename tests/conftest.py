@@ -1,4 +1,14 @@
-"""Fixtures: course folders to work in, so that no test writes into the repository."""
+"""Fixtures: course folders to work in, so that no test writes into the repository.
+
+    classroom/ feedback/ course/ exercises/ judge/ sandbox/   what each room of gradebox promises
+    app/         the command line, ours and nbgrader's
+    notebooks/   the course itself: its notebooks, mistakes, sample class and pages
+    browser/     whatever opens chromium
+    slow/        what `make test` takes a sample of, and `make test-long`, `make kill` and `make mutants` the whole
+    test_house.py   how gradebox is built
+
+The other modules here are what tests share; no test imports another.
+"""
 
 import fcntl
 import os
@@ -8,6 +18,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import feedback_class
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from sample_class import COURSE
@@ -64,6 +75,19 @@ def course(released_course: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "course"
     shutil.copytree(released_course, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def graded(released_course: Path, tmp_path_factory) -> Path:
+    """A course with the class of feedback_class.py, graded, with its feedback pages; only to be read."""
+
+    def grade(course: Path) -> None:
+        shutil.copytree(released_course, course, dirs_exist_ok=True)
+        feedback_class.hand_in(course)
+        run("gradebox", "autograde", "nbs12", cwd=course)
+        run("gradebox", "feedback", "nbs12", cwd=course)
+
+    return made_once("feedback", grade, tmp_path_factory)
 
 
 # --- notebooks for tests of the engine ------------------------------------------------------------------------------

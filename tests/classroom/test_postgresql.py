@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
+from small_class import ASSIGNMENT, NAME, RIGHT, ROWS, WRONG, grade, hand_in, log, rows
 from sqlalchemy import create_engine, text
-from test_classroom import ASSIGNMENT, NAME, RIGHT, ROWS, WRONG, grade, hand_in, log, rows
 
 SERVER_USER = "postgres"  # made by Debian's package; the server refuses to be run by root
 OWN_BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))

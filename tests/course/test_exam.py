@@ -9,7 +9,7 @@ from conftest import run
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade
 from sample_class import BEGIN, COURSE, END, NOTEBOOKS, PRACTICE, points, solutions, source, written_in
-from test_mistakes import grade
+from solved_notebook import grade
 
 from gradebox.course.marks import read_marks, total
 from gradebox.course.release import without_folded_hints, without_slips

@@ -1,33 +1,17 @@
 """Every attack in tests/judge/attacks earns nothing, costs nobody anything and leaves nothing behind."""
 
 import importlib
-import os
-import pkgutil
 import time
 from pathlib import Path
 
-import attacks
 import pytest
-from nbformat.v4 import new_code_cell
-from sample_class import ATTENTION, COURSE, SAMPLES, build, solutions, source, submission
+from attack_notebooks import ATTACKS, TARGET, attack_notebook, by_exercise
+from processes import descendants
+from sample_class import ATTENTION, COURSE, SAMPLES, build, source
 
-from gradebox.course.source import exercise_of
 from gradebox.judge.modules import course_modules
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox.walls import Sandbox
-
-TARGET = "self-attention"
-ATTACKS = sorted(module.name for module in pkgutil.iter_modules(attacks.__path__))
-
-
-def attack_notebook(attack):
-    """12.1 with every exercise solved but the one the attack is on."""
-    notebook = submission(ATTENTION, solutions(ATTENTION) | {TARGET: attack.SOLUTION})
-    if hasattr(attack, "FIRST"):
-        notebook.cells.insert(0, new_code_cell(attack.FIRST))
-    if hasattr(attack, "LAST"):
-        notebook.cells.append(new_code_cell(attack.LAST))
-    return notebook
 
 
 @pytest.fixture(scope="module")
@@ -44,28 +28,6 @@ def judges():
     yield judge
     for each in started.values():
         each.close()
-
-
-def by_exercise(marks: dict[str, float]) -> dict[str, float]:
-    earned: dict[str, float] = {}
-    for grade_id, points in marks.items():
-        earned[exercise_of(grade_id)] = earned.get(exercise_of(grade_id), 0) + points
-    return earned
-
-
-def descendants(pid: int) -> set[int]:
-    """All processes below one, the sandboxed ones too: seen from outside they are ordinary processes."""
-    parents = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                parents[int(entry)] = int(Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-    family = {pid}
-    while more := {child for child, parent in parents.items() if parent in family} - family:
-        family |= more
-    return family - {pid}
 
 
 def gone(leftovers) -> bool:
@@ -99,7 +61,7 @@ def files() -> set[str]:
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attack_fails(name, judges):
-    attack = importlib.import_module(f"attacks.{name}")
+    attack = importlib.import_module(f"judge.attacks.{name}")
     judge = judges(getattr(attack, "LIMITS", {}))
     full = next(sample for sample in SAMPLES if sample.student == "sample-full-marks")
     neighbour = next(notebook for path, notebook in build(full).items() if path.stem in ATTENTION)

@@ -1,8 +1,9 @@
 """The PyTorch lab: what students may choose freely, and that a mistake in one part costs no other."""
 
 import pytest
+from catalogue import as_written, exercises_of
 from sample_class import LAB, points, solutions
-from test_mistakes import as_written, exercises_of, grade, messages
+from solved_notebook import grade, messages
 
 from gradebox.course.source import exercise_of
 

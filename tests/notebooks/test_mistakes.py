@@ -1,55 +1,18 @@
 """The proof: every known mistake, handed in as a student would, loses what it should and gets its diagnosis."""
 
-import ast
-import importlib
-import inspect
 import re
-import textwrap
 from collections import Counter
-from functools import cache
 
 import numpy as np
 import pytest
+from catalogue import EXERCISES, NOTEBOOK_OF, as_written, cell_of
 from nbgrader.utils import is_grade
-from sample_class import (
-    ATTENTION,
-    CONVOLUTION,
-    COURSE,
-    LAB,
-    MULTIHEAD,
-    PRACTICE,
-    RESAMPLING,
-    solutions,
-    source,
-    submission,
-    without_pictures,
-    written_in,
-)
-from traitlets.config import PyFileConfigLoader
+from sample_class import ATTENTION, LAB, PRACTICE, source, written_in
+from solved_notebook import grade, messages
 
-from gradebox.checks import Case, Exercise, Mistake, made
+from gradebox.checks import Case, Exercise
 from gradebox.course.source import exercise_of
-from gradebox.judge.execute import warm_judge
-from gradebox.judge.grade import Graded
-from gradebox.judge.modules import course_modules
-from gradebox.sandbox.walls import Sandbox
 
-NOTEBOOK_OF = {
-    "convolution": CONVOLUTION,
-    "resampling": RESAMPLING,
-    "self_attention": ATTENTION,
-    "multihead_self_attention": MULTIHEAD,
-    "attention_layer": PRACTICE,
-    "vision_transformer": LAB,
-}
-
-
-def exercises_of(module: str) -> list[Exercise]:
-    members = vars(importlib.import_module(f"mistakes.{module}")).values()
-    return [member for member in members if isinstance(member, Exercise)]
-
-
-EXERCISES = [(notebook, exercise) for module, notebook in NOTEBOOK_OF.items() for exercise in exercises_of(module)]
 by_exercise = pytest.mark.parametrize(
     ("notebook", "exercise"), [pytest.param(*found, id=found[1].name) for found in EXERCISES]
 )
@@ -62,45 +25,6 @@ by_mistake = pytest.mark.parametrize(
         if notebook != LAB  # thirteen exercises: test_lab.py hands in a mistake of each at a time
     ],
 )
-
-
-def cell_of(exercise: Exercise) -> str:
-    return exercise.cell or exercise.name
-
-
-def as_written(notebook: str, exercise: Exercise, mistake: Mistake) -> str:
-    """A mistake as it stands in a student's cell: under the name asked for; of a loop, the body alone."""
-    text = textwrap.dedent(inspect.getsource(mistake.code))
-    node = ast.parse(text).body[0]
-    lines = text.splitlines()
-    if exercise.ask is made:
-        return textwrap.dedent("\n".join(lines[node.body[0].lineno - 1 : node.body[-1].lineno - 1]))
-    defined = [part.name for part in ast.parse(solutions(notebook)[cell_of(exercise)]).body if hasattr(part, "name")]
-    return re.sub(rf"\b{node.name}\b", defined[-1], "\n".join(lines[node.lineno - 1 :]))
-
-
-def grade(notebook: str, cells: dict[str, str]) -> Graded:
-    """What gradebox makes of the release with these cells, all others as the instructor has them."""
-    return graded_with(notebook, tuple(cells.items()))
-
-
-@cache
-def graded_with(notebook: str, cells: tuple[tuple[str, str], ...]) -> Graded:
-    original = source(notebook)
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(COURSE)).load_config()
-    judge = warm_judge(Sandbox(config=config).settings_for(original), course_modules(COURSE, original))
-    return judge.grade(without_pictures(submission(notebook, solutions(notebook) | dict(cells))), original)
-
-
-def messages(graded: Graded, exercise: str) -> dict[str, str]:
-    """What the test cells of an exercise say that failed: grade_id -> message."""
-    return {
-        cell.metadata.nbgrader.grade_id: output.evalue
-        for cell in graded.notebook.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "error"
-        and exercise_of(cell.metadata.get("nbgrader", {}).get("grade_id", "")) == exercise
-    }
 
 
 @by_exercise

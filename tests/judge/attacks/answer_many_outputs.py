@@ -1,6 +1,6 @@
 """Claim hundreds of thousands of tiny outputs."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

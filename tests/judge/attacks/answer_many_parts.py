@@ -1,6 +1,6 @@
 """Answer with millions of empty sets, a few bytes each on the wire, hundreds in the grader's memory."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

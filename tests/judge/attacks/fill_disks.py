@@ -1,6 +1,6 @@
 """Fill every folder that can be written to, with one large file and with many empty ones."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD

@@ -1,6 +1,6 @@
 """Leave a daemon that hears no signal, die, and look from the next process whether it still answers."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD

@@ -1,6 +1,6 @@
 """Plant files, shared memory, queues and keys, die, and look from the next process whether any of them is still there."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD

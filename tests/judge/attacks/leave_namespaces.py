@@ -1,6 +1,6 @@
 """Become root of a namespace of one's own and take the walls down: umount, mount /proc, pivot_root, chroot, setns."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD

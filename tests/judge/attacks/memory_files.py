@@ -1,6 +1,6 @@
 """Take more memory than allowed in files without a name and segments without a process, which no process is charged for."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 LIMITS = {"cell_seconds": 1, "memory_mib": 256}
 

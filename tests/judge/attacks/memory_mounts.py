@@ -1,6 +1,6 @@
 """Mount a larger /tmp in a namespace of one's own, and fill it with more memory than allowed."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 LIMITS = {"cell_seconds": 1, "memory_mib": 256}
 

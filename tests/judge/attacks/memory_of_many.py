@@ -1,6 +1,6 @@
 """Take more memory than allowed in many processes, each of which stays below the limit, and live on."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 LIMITS = {"cell_seconds": 1, "memory_mib": 256}
 

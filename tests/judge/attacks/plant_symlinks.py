@@ -1,6 +1,6 @@
 """Plant symlinks and files under the names a grader may read or write afterwards."""
 
-from attacks import COURSE
+from judge.attacks import COURSE
 
 SOLUTION = (
     f"course = {COURSE!r}"

@@ -1,6 +1,6 @@
 """Raise one's own limits, and lower those of all others."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD

@@ -1,6 +1,6 @@
 """Get a connection to anything: this machine's ports, its routes, unix sockets of others, names, sockets that ignore walls."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD

@@ -1,6 +1,6 @@
 """Look where courses and secrets usually are: homes, exchange folders, /etc, /proc of others, the environment."""
 
-from attacks import COURSE, HOME, REWARD
+from judge.attacks import COURSE, HOME, REWARD
 
 SOLUTION = (
     REWARD

@@ -1,6 +1,6 @@
 """Attach to other processes, read their memory, take over their file descriptors."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD

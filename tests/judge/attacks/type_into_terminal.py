@@ -1,6 +1,6 @@
 """Type commands into the terminal the grader was started from."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD

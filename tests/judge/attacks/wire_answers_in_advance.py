@@ -1,6 +1,6 @@
 """Write well-formed answers with the coming sequence numbers to the wire, before the grader has asked."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Close the wire and go on running."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 LIMITS = {"cell_seconds": 1}
 

@@ -1,6 +1,6 @@
 """Send an answer one byte at a time, so that the grader always has something to wait for; do not listen to interrupts."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 LIMITS = {"cell_seconds": 1}
 

@@ -1,6 +1,6 @@
 """Send as many answers as fit through, from four threads and for ever."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 LIMITS = {"cell_seconds": 1}
 

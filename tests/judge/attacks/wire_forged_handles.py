@@ -1,6 +1,6 @@
 """Answer with handles that do not exist and with the numbers of other objects."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Send a message of a hundred thousand opening brackets, for a parser that follows them all."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Announce a message of four gigabytes and begin to send it."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Send open files along with an answer, until the grader has no file descriptors left."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Replace the functions that make answers: no error ever, and for the target what one wishes, true or a pass or points."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Start a thread that reads the grader's next question off the wire, so that it is never answered."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 LIMITS = {"cell_seconds": 1}
 

@@ -1,6 +1,6 @@
 """Answer a question of long ago, and one that will never be asked."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Change what the next submission imports: write into every folder that the interpreter reads from."""
 
-from attacks import REWARD
+from judge.attacks import REWARD
 
 SOLUTION = (
     REWARD
