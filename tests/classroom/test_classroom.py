@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import COURSE, SAMPLES, build
+from sample_class import SAMPLES, build
 from small_class import ASSIGNMENT, NAME, RIGHT, WRONG, grade, graded_files, hand_in, log, rows
 
 from gradebox.judge import execute
