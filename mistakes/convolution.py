@@ -6,14 +6,14 @@ Many slips can be made in any of the exercises, so one function stands for them 
 from collections.abc import Iterable
 
 import numpy as np
-import torch
 
 from gradebox.checks import PARTS, Case, Exercise
+from mistakes import operators
 
 
 def truth(image, weights, stride=1, pad=1):
-    """Equation 10.3 in two directions, by torch: (B, C_in, H, W), (C_out, C_in, K_h, K_w) -> (B, C_out, H', W')"""
-    return torch.nn.functional.conv2d(torch.tensor(image), torch.tensor(weights), stride=stride, padding=pad).numpy()
+    """Equation 10.3 in two directions: (B, C_in, H, W), (C_out, C_in, K_h, K_w) -> (B, C_out, H', W')"""
+    return operators.conv2d(image, weights, stride=stride, padding=pad)
 
 
 def case(seed, image, weights, **options):

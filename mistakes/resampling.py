@@ -1,10 +1,9 @@
 """10.4 down- and upsampling."""
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from gradebox.checks import Case, Exercise
+from mistakes import operators
 
 
 def case(seed, height, width, low=0, high=10, kind=float, **options):
@@ -15,18 +14,11 @@ def case(seed, height, width, low=0, high=10, kind=float, **options):
     return Case(f"a {height} × {width} image{asked}, {numbers} {seed % 10}", x_in, **options)
 
 
-def by_torch(operator, *arrays, **options):
-    """What a torch operator for images (batch, channels, H, W) makes of plain arrays (H, W)."""
-    return operator(*(torch.tensor(array, dtype=torch.float64)[None, None] for array in arrays), **options)[
-        0, 0
-    ].numpy()
-
-
 # --- subsampling ------------------------------------------------------------------------------------------------------
 
 subsample = Exercise(
     "subsample",
-    lambda x_in: by_torch(F.max_pool2d, x_in, kernel_size=1, stride=2),
+    lambda x_in: operators.max_pool2d(x_in, kernel_size=1, stride=2),
     values=[case(410, 4, 4), case(411, 4, 4), case(412, 8, 8)],
     general=[case(seed, *size, -20, 20) for seed, size in enumerate([(5, 4), (4, 5), (7, 5), (6, 10), (1, 3)], 510)],
 )
@@ -110,7 +102,7 @@ def square_image(x_in):
 
 maxpool = Exercise(
     "maxpool",
-    lambda x_in: by_torch(F.max_pool2d, x_in, kernel_size=2),
+    lambda x_in: operators.max_pool2d(x_in, kernel_size=2),
     values=[case(420, 4, 4), case(421, 4, 4), case(422, 8, 8)],
     general=[
         *(case(seed, *size, -10, -1) for seed, size in enumerate([(5, 4), (4, 5), (7, 5), (6, 10)], 520)),
@@ -221,7 +213,7 @@ def square_image_pooled(x_in):
 
 meanpool = Exercise(
     "meanpool",
-    lambda x_in: by_torch(F.avg_pool2d, x_in, kernel_size=2),
+    lambda x_in: operators.avg_pool2d(x_in, kernel_size=2),
     values=[case(430, 4, 4), case(431, 4, 4), case(432, 8, 8)],
     general=[
         case(530, 5, 4, 100, 256),
@@ -340,7 +332,7 @@ def square_image_averaged(x_in):
 
 duplicate = Exercise(
     "duplicate",
-    lambda x_in: by_torch(F.interpolate, x_in, scale_factor=2, mode="nearest"),
+    lambda x_in: operators.nearest(x_in),
     values=[case(440, 2, 2), case(441, 2, 2), case(442, 8, 8)],
     general=[case(seed, *size, -20, 20) for seed, size in enumerate([(2, 5), (5, 3), (3, 3), (1, 4)], 540)],
 )
@@ -411,12 +403,6 @@ def square_image_doubled(x_in):
 # --- max unpooling ----------------------------------------------------------------------------------------------------
 
 
-def place_by_torch(x_in, x_high_res):
-    """(H, W), (2H, 2W) -> (2H, 2W)"""
-    _, place = F.max_pool2d(torch.tensor(x_high_res)[None], 2, return_indices=True)
-    return F.max_unpool2d(torch.tensor(x_in)[None], place, 2)[0].numpy()
-
-
 def unpool_case(seed, height, width, x_range=(0, 10), high_range=(0, 10)):
     random = np.random.RandomState(seed)
     x_in = random.uniform(*x_range, (height, width))
@@ -436,7 +422,7 @@ def smallest_of_each_block(seed, height, width):
 
 max_unpool = Exercise(
     "max-unpool",
-    place_by_torch,
+    lambda x_in, x_high_res: operators.max_unpool2d(x_in, x_high_res),
     values=[
         unpool_case(450, 2, 2),
         unpool_case(451, 2, 2),
@@ -599,15 +585,9 @@ def square_image_unpooled(x_in, x_high_res):
 # --- bilinear interpolation -------------------------------------------------------------------------------------------
 
 
-def spread(x_in):
-    """Spreading every pixel over a 3 × 3 tent is bilinear upsampling with zeros outside. (H, W) -> (2H, 2W)"""
-    tent = torch.tensor([0.5, 1, 0.5], dtype=torch.float64)
-    return by_torch(F.conv_transpose2d, x_in, weight=torch.outer(tent, tent)[None, None], stride=2)[1:, 1:]
-
-
 bilinear = Exercise(
     "bilinear",
-    spread,
+    lambda x_in: operators.bilinear(x_in),
     values=[case(460, 2, 2), case(461, 2, 2), case(462, 8, 8)],
     general=[
         *(case(seed, *size, -20, 20) for seed, size in enumerate([(2, 5), (5, 3), (3, 3), (1, 4)], 560)),
@@ -773,7 +753,7 @@ def square_image_interpolated(x_in):
 
 def summarise(x_in, n=2, mode="max"):
     """(H, W) -> (H // n, W // n)"""
-    return by_torch({"max": F.max_pool2d, "mean": F.avg_pool2d}[mode], x_in, kernel_size=n)
+    return {"max": operators.max_pool2d, "mean": operators.avg_pool2d}[mode](x_in, kernel_size=n)
 
 
 pool = Exercise(

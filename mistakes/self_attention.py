@@ -5,9 +5,9 @@ import linecache
 import re
 
 import numpy as np
-import torch
 
 from gradebox.checks import PARTS, Case, Exercise, made
+from mistakes import operators
 
 # --- what the notebook has, for the mistakes that read it -------------------------------------------------------------
 
@@ -35,11 +35,11 @@ all_x = notebook_inputs()[0]
 
 
 def projected(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
-    """Equations 12.2 and 12.4 by torch's linear layer, which wants one input per row. Three lists of (D, 1) arrays."""
-    inputs = torch.tensor(np.hstack(all_x).T)
+    """Equations 12.2 and 12.4 by a linear layer that wants one input per row. Three lists of (D, 1) arrays."""
+    inputs = np.hstack(all_x).T
     lists = []
     for omega, beta in ((omega_q, beta_q), (omega_k, beta_k), (omega_v, beta_v)):
-        rows = torch.nn.functional.linear(inputs, torch.tensor(omega), torch.tensor(beta[:, 0])).numpy()
+        rows = operators.linear(inputs, omega, beta[:, 0])
         lists.append([row[:, np.newaxis] for row in rows])
     return tuple(lists)
 
@@ -225,7 +225,7 @@ def softmax_cases():
 
 softmax = Exercise(
     "softmax",
-    lambda items_in: torch.softmax(torch.tensor(np.ravel(items_in), dtype=torch.float64), dim=0).numpy(),
+    lambda items_in: operators.softmax(np.ravel(items_in), dim=0),
     values=[
         Case(
             f"3 items, random numbers {seed}", (2 * np.random.RandomState(seed).normal(size=3)).tolist(), view=np.ravel
@@ -341,9 +341,8 @@ def type_of_the_items(items_in):
 
 
 def attended(X_queries, X_keys, X_values, scale):
-    """Equations 12.5 and 12.8 by torch's own attention, which wants one input per row. (D, N) each -> (D, N)"""
-    rows = (torch.tensor(columns.T) for columns in (X_queries, X_keys, X_values))
-    return torch.nn.functional.scaled_dot_product_attention(*rows, scale=scale).T.numpy()
+    """Equations 12.5 and 12.8 by an attention that wants one input per row. (D, N) each -> (D, N)"""
+    return operators.scaled_dot_product_attention(X_queries.T, X_keys.T, X_values.T, scale=scale).T
 
 
 def trusted(columns, true_columns):
