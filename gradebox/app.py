@@ -204,11 +204,22 @@ class AutogradeApp(CourseApp):
         path = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "*", assignment))
         return any(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
 
+    def can_be_graded(self, assignment: str) -> bool:
+        """Whether all that its notebooks import is installed. Says what is not, and raises that if it was asked for."""
+        sandbox = Sandbox(parent=self)
+        for path in source_notebooks(self.coursedir, assignment):
+            if missing := sandbox.not_installed(read_notebook(path)):
+                needs = f"{path.stem} imports {' and '.join(missing)}, which is not installed here."
+                if self.extra_args:
+                    raise CourseError(f"'{assignment}' cannot be graded: {needs}")
+                print(f"Leaving out {assignment}: {needs}", file=sys.stderr)
+                return False
+        return True
+
     def start_all(self, assignments: list[str]) -> None:
         if not self.extra_args:  # all, but nobody has to have handed in everything
             assignments = [each for each in assignments if self.anybody_in(each)] or assignments
-        for assignment in assignments:
-            source_notebooks(self.coursedir, assignment)
+        assignments = [each for each in assignments if self.can_be_graded(each)]
         with (
             the_only_writer(Path(self.coursedir.root)),
             open_gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
@@ -289,6 +300,12 @@ class MarksApp(CourseApp):
         gradebox marks            all assignments in source/
         gradebox marks nbs12      one of them
     """
+
+    def start_all(self, assignments: list[str]) -> None:
+        if not self.extra_args:  # all, but not each has to be graded
+            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+                assignments = [each for each in assignments if read_marks(gradebook, each)] or assignments
+        super().start_all(assignments)
 
     def run(self, assignment: str) -> None:
         notebooks = source_notebooks(self.coursedir, assignment)

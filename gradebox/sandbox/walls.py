@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -66,9 +67,16 @@ class Sandbox(LoggingConfigurable):
 
     def settings_for(self, source: NotebookNode) -> dict:
         """The settings with ``preload`` made complete for an instructor's notebook."""
+        return self.settings() | {"preload": [*self.preload, *self.large_modules(source)]}
+
+    def large_modules(self, source: NotebookNode) -> list[str]:
+        """Those of ``preload_if_used`` that a notebook imports."""
         text = "\n".join(cell.source for cell in source.cells if cell.cell_type == "code")
-        used = [name for name in self.preload_if_used if re.search(rf"^\s*(import|from) {name}\b", text, re.MULTILINE)]
-        return self.settings() | {"preload": [*self.preload, *used]}
+        return [name for name in self.preload_if_used if re.search(rf"^\s*(import|from) {name}\b", text, re.MULTILINE)]
+
+    def not_installed(self, source: NotebookNode) -> list[str]:
+        """Those that a notebook cannot be graded without and that are not here."""
+        return [name for name in self.large_modules(source) if find_spec(name) is None]
 
     def limits(self) -> dict:
         """What `gradebox.untrusted.worker` enforces, in bytes and seconds."""
