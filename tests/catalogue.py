@@ -6,6 +6,7 @@ import inspect
 import re
 import textwrap
 
+from conftest import TORCH
 from sample_class import ATTENTION, CONVOLUTION, LAB, MULTIHEAD, PRACTICE, RESAMPLING, solutions
 
 from gradebox.checks import Exercise, Mistake, made
@@ -16,8 +17,7 @@ NOTEBOOK_OF = {
     "self_attention": ATTENTION,
     "multihead_self_attention": MULTIHEAD,
     "attention_layer": PRACTICE,
-    "vision_transformer": LAB,
-}
+} | ({"vision_transformer": LAB} if TORCH else {})
 
 
 def exercises_of(module: str) -> list[Exercise]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from conftest import code, graded_test, locked, notebook, solution
+from conftest import TORCH, code, graded_test, locked, notebook, solution
 from nbformat import from_dict
 
 from gradebox.judge.warm import WarmJudge
@@ -14,7 +14,7 @@ from gradebox.sandbox.walls import Sandbox
 def impatient_judge() -> Iterator[WarmJudge]:
     """A warm judge with short limits, so that what never ends is over soon."""
     sandbox = Sandbox(
-        cell_seconds=1, notebook_seconds=20, output_mib=0.05, preload=["numpy.random", "matplotlib.pyplot", "torch"]
+        cell_seconds=1, notebook_seconds=20, output_mib=0.05, preload=["numpy.random", "matplotlib.pyplot", *TORCH]
     )
     warm = WarmJudge(sandbox.settings())
     yield warm

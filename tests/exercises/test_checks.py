@@ -7,7 +7,7 @@ import types
 
 import numpy as np
 import pytest
-from conftest import graded_test, locked, notebook, solution
+from conftest import TORCH, graded_test, locked, notebook, solution
 from nbformat import from_dict
 
 from gradebox.checks import Case, Exercise, WrongAnswer, made
@@ -54,7 +54,7 @@ PARTS = ("values", "general")
 
 @pytest.fixture(scope="module")
 def judge():
-    warm = WarmJudge(Sandbox(cell_seconds=10, preload=["numpy.random", "matplotlib.pyplot", "torch"]).settings())
+    warm = WarmJudge(Sandbox(cell_seconds=10, preload=["numpy.random", "matplotlib.pyplot", *TORCH]).settings())
     yield warm
     warm.close()
 
@@ -127,10 +127,6 @@ WRONG_KINDS = {
     "a dictionary": ("{'x': x}", "An object of type dict came back, where an array was expected."),
     "a number": ("1.0", "A single number came back, where an array of shape (4, 3) was expected."),
     "a 0-d array": ("np.array(1.0)", "A single number came back, where an array of shape (4, 3) was expected."),
-    "a tensor": (
-        f"__import__('torch').tensor({RIGHT})",
-        "A torch tensor came back, where an array was expected.",
-    ),
     "complex numbers": (f"({RIGHT}) + 0j", "Complex numbers came back, where real ones were expected."),
     "truth values": (f"({RIGHT}) > 0", "The result holds truth values, where numbers were expected."),
     "another shape": ("x[:2]", "The shape is (2, 3), it should be (4, 3)."),
@@ -141,6 +137,11 @@ WRONG_KINDS = {
     ),
     "an error": ("x @ x", "It stopped with ValueError: matmul: "),
 }
+if TORCH:
+    WRONG_KINDS["a tensor"] = (
+        f"__import__('torch').tensor({RIGHT})",
+        "A torch tensor came back, where an array was expected.",
+    )
 
 
 @pytest.mark.parametrize(("expression", "sentence"), WRONG_KINDS.values(), ids=WRONG_KINDS)
@@ -269,6 +270,7 @@ WITH_TORCH = {
 }
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(("written", "caller"), WITH_TORCH.values(), ids=WITH_TORCH)
 def test_torch_in_a_numpy_exercise_earns_nothing_and_is_named(said, written, caller):
     for message in said(written).values():

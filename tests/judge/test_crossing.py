@@ -42,7 +42,7 @@ def judge():
         yield warm
 
 
-@pytest.mark.parametrize("source", [LAYER, MODULE], ids=["class", "nn.Module"])
+@pytest.mark.parametrize("source", [LAYER, pytest.param(MODULE, marks=pytest.mark.torch)], ids=["class", "nn.Module"])
 def test_classes_and_their_objects_work_from_afar(judge, source):
     assert set(judge.grade(source, source).marks.values()) == {1}
 

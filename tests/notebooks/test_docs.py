@@ -8,6 +8,7 @@ from sample_class import COURSE
 
 from gradebox.checks import WrongAnswer
 
+pytestmark = pytest.mark.torch
 PAGE = (COURSE / "docs" / "writing-exercises.md").read_text()
 
 

@@ -78,6 +78,7 @@ def test_practice_layer_loses_the_point_for_the_standard_deviation_and_says_why(
     assert "their standard deviation is 0.1, and 1 was asked for" in message
 
 
+@pytest.mark.torch
 def test_lab_with_plain_lists_one_batch_element_and_a_bare_reshape_earns_nothing_for_them(course):
     cells = real_cells(
         "lab_multihead_and_vit.ipynb",

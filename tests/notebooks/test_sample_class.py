@@ -9,6 +9,7 @@ from nbgrader.api import Gradebook
 from sample_class import (
     ATTENTION,
     COURSE,
+    GRADABLE,
     LAB,
     NOTEBOOKS,
     SAMPLES,
@@ -54,7 +55,7 @@ def test_sample_is_what_the_script_builds(sample):
 
 @EVERYONE
 def test_sample_earns_what_it_should(sample, marks):
-    for notebook in sample.notebooks:
+    for notebook in {*sample.notebooks} & {*GRADABLE}:
         assignment, name = notebook.split("/")
         earned = {exercise: mark.points for exercise, mark in marks[assignment][name][sample.student].items()}
         assert earned == sample.expected(notebook)
@@ -142,5 +143,5 @@ def test_changed_submission_is_graded_again(graded_class):
 def test_feedback_is_a_page_per_notebook(graded_class):
     run("gradebox", "feedback", cwd=graded_class)
     pages = sorted(path.name for path in (graded_class / "feedback" / "sample-full-marks").glob("*/*.html"))
-    assert [page.removesuffix(".html") for page in pages] == sorted(name.split("/")[1] for name in NOTEBOOKS)
+    assert [page.removesuffix(".html") for page in pages] == sorted(name.split("/")[1] for name in GRADABLE)
     assert run("gradebox", "feedback", cwd=graded_class).stdout == ""

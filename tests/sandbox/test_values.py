@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -54,22 +53,6 @@ def test_numpy_scalars_keep_their_type(scalar):
     np.testing.assert_array_equal(arrived, scalar)
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.int64, torch.bool])
-def test_tensors_arrive_equal(dtype):
-    for tensor in (
-        torch.arange(6).reshape(2, 3).T.to(dtype),
-        torch.ones((), dtype=dtype),
-        torch.empty(0, 3, dtype=dtype),
-    ):
-        arrived = unpack(pack(tensor))
-        assert arrived.dtype == tensor.dtype
-        assert torch.equal(arrived, tensor)
-
-
-def test_parameters_still_ask_for_gradients():
-    assert unpack(pack(torch.nn.Parameter(torch.ones(2)))).requires_grad
-
-
 def test_subclasses_arrive_as_what_they_are_based_on():
     class Liar(float):
         def __eq__(self, other):
@@ -86,8 +69,8 @@ def test_subclasses_arrive_as_what_they_are_based_on():
 
 @pytest.mark.parametrize(
     "value",
-    [object(), len, lambda: 0, np.array([object()]), [1, {2: np}], torch.ones(2).to_sparse(), np.zeros(2, "i4,f8")],
-    ids=["object", "builtin", "function", "object array", "module inside", "sparse tensor", "record array"],
+    [object(), len, lambda: 0, np.array([object()]), [1, {2: np}], np.zeros(2, "i4,f8")],
+    ids=["object", "builtin", "function", "object array", "module inside", "record array"],
 )
 def test_other_things_do_not_cross(value):
     with pytest.raises(CannotCross):
@@ -107,7 +90,7 @@ def test_large_and_deep_values_do_not_cross():
         deep = [deep]
     endless: list = []
     endless.append(endless)
-    for value in (deep, endless, np.zeros(10**6), "x" * 10**6, [0] * 10**6, torch.zeros(10**6)):
+    for value in (deep, endless, np.zeros(10**6), "x" * 10**6, [0] * 10**6):
         with pytest.raises(CannotCross):
             pack(value, max_bytes=10**5)
 
