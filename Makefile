@@ -1,7 +1,12 @@
 # The two commands of the README, "make grade" and "make test", and what they stand on.
 # Everything is installed into .venv from requirements.txt; .stamps says what is up to date.
 
-PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3) python3.11)
+# The newest that starts: version managers put names on the PATH that do not.
+PYTHON ?= $(shell for each in python3.14 python3.13 python3.12 python3.11 python3; do \
+  $$each -c '' 2>/dev/null && break; done; echo $$each)
+# Where it lies outside every virtual environment: .venv is about to be made again, and may be the one that is active.
+BASE = $(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11); print(sys._base_executable)' 2>/dev/null
+PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar off
 SOURCES := $(wildcard source/*.ipynb source/*/*.ipynb)
 
 # nbgrader calls its helpers (alembic) by name.
@@ -11,21 +16,43 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup release exam grade test test-long mutants kill bench lint normalise samples clean FORCE
+.PHONY: help setup release exam grade test test-long matrix mutants kill bench lint normalise samples clean FORCE
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: .stamps/setup ## create .venv and install what requirements.txt pins
+setup: .stamps/setup ## create .venv and install what requirements.txt pins; TORCH=no: all but torch
 
-.stamps/setup: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { echo \
-	  "This course needs Python 3.11, found $$($(PYTHON) --version 2>&1). Install it, or: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@echo "Setting up .venv (a few minutes the first time) ..."
-	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar off -r requirements.txt
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@mkdir -p .stamps && touch $@
+# Also where .venv is gone, or of another Python than the one that is asked for.
+.stamps/setup: requirements.txt pyproject.toml $(shell \
+  .venv/bin/python -V >/dev/null 2>&1 $(if $(filter-out file,$(origin PYTHON)),\
+  && [ "$$(.venv/bin/python -V)" = "$$($(PYTHON) -V 2>&1)" ]) || echo FORCE)
+	@base=$$($(BASE)) || { echo "This course needs Python 3.11 or newer, found $$($(PYTHON) --version 2>&1 | head -n 1)." \
+	  "Install it, or: make PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	echo "Setting up .venv (a few minutes the first time) ..."; \
+	[ -e $@ ] && [ "$$(.venv/bin/python -V 2>&1)" = "$$($$base -V)" ] || rm -rf .venv; \
+	mkdir -p .stamps; rm -f $@; \
+	$$base -m venv .venv >.stamps/setup.log 2>&1 || { echo "$$base cannot make a virtual environment. Install its venv" \
+	  "module (Debian, Ubuntu: apt install python3-venv) and run make again." >&2; exit 1; }
+	@grep -v '$(if $(filter no,$(TORCH)),^torch==,^$$)' requirements.txt | \
+	  $(PIP) --only-binary :all: -r /dev/stdin >.stamps/setup.log 2>&1 && \
+	  $(PIP) --no-deps --no-build-isolation --editable . >.stamps/setup.log 2>&1 || { $(WHY_NOT); } >&2
+	@touch $@
+
+# pip's last words, of which there are many, as one line.
+define WHY_NOT
+why=$$(grep -o '[^ /]*\.whl is not a supported wheel' .stamps/setup.log | head -n 1); \
+if [ "$$why" ]; then \
+  echo "$$why on this system and Python. Write its name and version into requirements.txt instead, and run make again."; \
+elif grep -qE 'Failed to establish|NameResolution|ConnectionError|TimeoutError|ProxyError|timed out' .stamps/setup.log; then \
+  echo "The package index cannot be reached. Connect to the network and run make again."; \
+elif why=$$(grep -om 1 'No matching distribution found for .*' .stamps/setup.log); then \
+  echo "$$why that is ready made for $$(.venv/bin/python -V) here. Change requirements.txt or PYTHON= and run make again."; \
+else \
+  echo "The set-up failed: $$(grep -v '^WARNING' .stamps/setup.log | tail -n 1) Mend that and run make again (all of it:" \
+    ".stamps/setup.log)."; \
+fi; exit 1
+endef
 
 release: .stamps/release ## build release/ from source/
 
@@ -48,6 +75,9 @@ test: .stamps/release ## run the tests
 test-long: .stamps/release ## run the tests that take longest, too
 	@python -m pytest -n 3 --dist worksteal tests
 
+matrix: .stamps/setup ## run the notebooks on other Pythons, numpys and matplotlibs; make matrix ROWS=3.12
+	@TORCH='$(TORCH)' python tests/matrix.py $(ROWS)
+
 mutants: .stamps/release ## change the solutions in every small way and print what keeps full marks
 	@python tests/mutants.py
 
@@ -67,4 +97,4 @@ samples: .stamps/release ## rebuild the sample class in submitted/ from release/
 	@python tests/sample_class.py
 
 clean: ## remove everything that was built: set-up, grades, feedback
-	rm -rf .venv .stamps gradebook.db exam autograded/*/ feedback/*/ *.egg-info
+	rm -rf .venv .stamps .matrix gradebook.db exam autograded/*/ feedback/*/ *.egg-info

@@ -1,5 +1,6 @@
 """What goes wrong in a course folder ends in one line that says what to do, and leaves nothing half-written."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -136,20 +137,78 @@ def test_source_that_fails_to_build_leaves_the_release_as_it_was(course):
     assert not list(course.glob(".release-*"))
 
 
-def test_wrong_python_is_told_apart_before_anything_is_made(tmp_path):
-    old = tmp_path / "python2"
-    old.write_text("#!/bin/sh\necho Python 2.7.18\nexit 1\n")
-    old.chmod(0o755)
-    shutil.copy(COURSE / "Makefile", tmp_path)
-    for name in ("requirements.txt", "pyproject.toml", "nbgrader_config.py"):
+@pytest.fixture
+def fresh(tmp_path):
+    """What a set-up reads, with nothing to install but what is here already."""
+    for name in ("Makefile", "pyproject.toml", "nbgrader_config.py", "README.md", "LICENSE"):
         shutil.copy(COURSE / name, tmp_path)
+    for name in ("gradebox", "mistakes"):
+        shutil.copytree(COURSE / name, tmp_path / name)
+    (tmp_path / "requirements.txt").write_text("")
+    return tmp_path
 
-    made = subprocess.run(["make", f"PYTHON={old}", "setup"], cwd=tmp_path, capture_output=True, text=True)
 
+def set_up(folder, *settings: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
+    settings = settings or (f"PYTHON={sys.executable}",)
+    return subprocess.run(["make", *settings, "setup"], cwd=folder, capture_output=True, text=True, env=environment)
+
+
+def one_line(made: subprocess.CompletedProcess) -> str:
+    """What a failing make says on stderr besides its own last word."""
     assert made.returncode != 0
-    assert "needs Python 3.11, found Python 2.7.18" in made.stderr
-    assert not (tmp_path / ".venv").exists()
+    line, word = made.stderr.splitlines()
+    assert word.startswith("make: ***")
+    return line
 
 
-def test_this_python_is_the_one_asked_for():
-    assert sys.version_info[:2] == (3, 11)
+@pytest.mark.parametrize("version", ["2.7.18", "3.10.13"])
+def test_wrong_python_is_told_apart_before_anything_is_made(fresh, version):
+    old = fresh / "python"
+    old.write_text(f"#!/bin/sh\necho Python {version}\nexit 1\n")
+    old.chmod(0o755)
+
+    line = one_line(set_up(fresh, f"PYTHON={old}"))
+
+    assert f"needs Python 3.11 or newer, found Python {version}" in line
+    assert not (fresh / ".venv").exists()
+
+
+def test_a_wheel_for_another_system_is_named(fresh):
+    (fresh / "fast-1.0-cp311-cp311-win_amd64.whl").touch()
+    (fresh / "requirements.txt").write_text("./fast-1.0-cp311-cp311-win_amd64.whl\n")
+
+    line = one_line(set_up(fresh))
+
+    assert line.startswith("fast-1.0-cp311-cp311-win_amd64.whl is not a supported wheel") and "run make again" in line
+
+
+def test_what_would_have_to_be_compiled_is_named(fresh):
+    (fresh / "requirements.txt").write_text("gradebox-nowhere==1.0\n")
+
+    assert one_line(set_up(fresh)).startswith("No matching distribution found for gradebox-nowhere==1.0")
+
+
+def test_no_network_is_told_apart(fresh):
+    log = fresh / ".stamps" / "setup.log"
+    fails = fresh / "pip-fails"
+    fails.write_text('#!/bin/sh\necho "Failed to establish a new connection: [Errno -3]" >&2\nexit 1\n')
+    fails.chmod(0o755)
+
+    line = one_line(set_up(fresh, f"PYTHON={sys.executable}", f"PIP={fails}"))
+
+    assert line == "The package index cannot be reached. Connect to the network and run make again."
+    assert "Errno -3" in log.read_text()
+
+
+def test_a_set_up_that_was_interrupted_begins_anew_and_one_that_was_not_has_nothing_to_do(fresh):
+    half = fresh / ".venv" / "bin"
+    half.mkdir(parents=True)
+    (half / "python").symlink_to("nowhere")
+    (half / "left-over").touch()
+
+    first, second = (set_up(fresh, f"PYTHON={sys.executable}", "PIP=true") for _ in range(2))
+
+    assert (first.returncode, first.stderr) == (0, "")
+    assert (half / "python").exists() and not (half / "left-over").exists()
+    assert "Setting up" in first.stdout and "Nothing to be done" in second.stdout
