@@ -137,6 +137,20 @@ def test_source_that_fails_to_build_leaves_the_release_as_it_was(course):
     assert not list(course.glob(".release-*"))
 
 
+def test_an_assignment_that_imports_what_is_not_installed_is_left_out_or_refused_if_asked_for(course):
+    (course / "submitted" / "somebody" / "practice").mkdir(parents=True)
+    path = course / "source" / "practice" / "Attention_Layer.ipynb"
+    path.write_text(path.read_text().replace('"import numpy as np', '"import absent\\n",\n    "import numpy as np', 1))
+    with open(course / "nbgrader_config.py", "a") as config:
+        config.write("c.Sandbox.preload_if_used = ['absent']\n")
+
+    done = run("gradebox", "autograde", cwd=course)
+
+    why = "Attention_Layer imports absent, which is not installed here."
+    assert done.stderr == f"Leaving out practice: {why}\n"
+    assert complaint(course, "autograde", "practice") == f"gradebox autograde: 'practice' cannot be graded: {why}"
+
+
 @pytest.fixture
 def fresh(tmp_path):
     """What a set-up reads, with nothing to install but what is here already."""
