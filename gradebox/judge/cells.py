@@ -102,8 +102,8 @@ class Prepared:
 def prepared(name: str, source: str) -> Prepared:
     """Compile an instructor's cell. Kept: the rehearsal prepares for all the submissions that follow."""
     text = _transform(source)
-    symbols = symtable.symtable(text, f"<{name}>", "exec").get_symbols()
     tree = ast.parse(text)
+    symbols = symtable.symtable(ast.unparse(_AsGenerators().visit(ast.parse(text))), f"<{name}>", "exec").get_symbols()
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     return Prepared(
         compile(tree, f"<{name}>", "exec"),
@@ -111,3 +111,17 @@ def prepared(name: str, source: str) -> Prepared:
         frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()),
         frozenset(symbol.get_name() for symbol in symbols if symbol.is_imported()),
     )
+
+
+class _AsGenerators(ast.NodeTransformer):
+    """Comprehensions as generators: from Python 3.12 on, symtable gives the variables of the others to the cell."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.GeneratorExp:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.GeneratorExp:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
