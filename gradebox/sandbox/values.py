@@ -197,8 +197,10 @@ class _Unpacker:
         return np.frombuffer(_typed(data, bytes), np.dtype(dtype)).reshape(_shape(shape)).copy()
 
     def tensor(self, dtype: str, shape: list, data: bytes, requires_grad: bool) -> Any:
-        import torch
-
+        try:
+            import torch
+        except ModuleNotFoundError as error:
+            raise BadMessage("a tensor where torch is not installed") from error
         if _typed(dtype, str) not in _TORCH_DTYPES:
             raise BadMessage("a tensor of a dtype outside the format")
         kind = getattr(torch, dtype)

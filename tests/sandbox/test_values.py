@@ -1,5 +1,8 @@
 """The border between the two processes: what crosses arrives equal, whatever else is refused."""
 
+import sys
+
+import msgpack
 import numpy as np
 import pytest
 from hypothesis import given
@@ -112,3 +115,9 @@ def test_spoiled_messages_give_a_value_or_bad_message(value, data):
         unpack(bytes(message), from_handle=str)
     except BadMessage:
         return
+
+
+def test_a_tensor_is_a_bad_message_where_torch_is_not_installed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(BadMessage):
+        unpack(msgpack.packb(["tensor", "float64", [2], bytes(16), False]))
