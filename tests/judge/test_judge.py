@@ -28,7 +28,8 @@ def test_students_names_do_not_reach_the_tests(judge):
 
 
 def test_only_what_the_instructors_cell_binds_is_exported():
-    source = "import numpy as np\nfor i in [1]:\n    total = i\nclass A: pass\ndef f(): inner = 1\n[j for j in [1]]\n{k: {k} for k in [1]}"
+    source = "import numpy as np\nfor i in [1]:\n    total = i\nclass A: pass\n"
+    source += "def f(): inner = 1\n[j for j in [1]]\n{k: {k} for k in [1]}"
     assert prepared("cell", source).binds == {"A", "f", "i", "total"}
 
 
