@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from sample_class import NOTEBOOKS, SAMPLES, source
+from startup import startup_seconds
 
 from gradebox.classroom.report import show
 from gradebox.sandbox.walls import Sandbox
@@ -34,11 +35,14 @@ MEMORY_STUDENT = "sample-full-marks"
 
 def main() -> None:
     options = arguments()
-    if not options.only_class:
+    if not options.only_class and not options.only_start:
         times, start = measured(options.submissions)
         speed(times, start)
         bare_limit(times)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        starting(Path(folder), options.before)
+        if options.only_start:
+            return
         courses = make_courses(Path(folder))
         if not options.only_class:
             whole_command(courses)
@@ -59,6 +63,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--growth", type=positive, nargs="*", default=[20, 200, 2000], metavar="N", help=growth)
     only = "leave out all but the class as a whole (no)"
     parser.add_argument("--only-class", action="store_true", help=only)
+    start = "leave out all but what the command takes to start (no)"
+    parser.add_argument("--only-start", action="store_true", help=start)
+    before = "an earlier version in the history, whose start is timed beside this one's (a845b18; '': none)"
+    parser.add_argument("--before", default="a845b18", metavar="COMMIT", help=before)
     attacks = "hand in every attack in tests/judge/attacks to both graders, which takes many minutes (yes)"
     parser.add_argument("--attacks", action=argparse.BooleanOptionalAction, default=True, help=attacks)
     return parser.parse_args()
@@ -112,6 +120,17 @@ def bare_limit(times: dict[str, list[Times]]) -> None:
         bare, ours = mean(each.bare for each in found), mean(each.gradebox for each in found)
         table.add_row(short(notebook), f"{bare:.3f}", f"{ours:.3f}", f"{ours / bare:.2f}")
     table.caption = "Bare: students' cells and tests in one warm interpreter, pictures drawn, no isolation."
+    show(table)
+
+
+def starting(folder: Path, before: str) -> None:
+    """What an instructor waits for who grades one submission again."""
+    tell("Starting 'gradebox autograde', again and again")
+    found = startup_seconds(folder, before)
+    table = new_table("Seconds of 'gradebox autograde nbs12' in a course that was graded before", "", *found)
+    for what in found["now"]:
+        table.add_row(what, *(f"{seconds[what]:.2f}" for seconds in found.values()))
+    table.caption = "The whole command; medians, the versions turn by turn."
     show(table)
 
 

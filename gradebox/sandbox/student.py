@@ -51,7 +51,12 @@ class Student:
 
     def export(self, names: list[str]) -> dict[str, tuple[bool, Any]]:
         """Values of global names: name -> (True, value) or (False, why it cannot cross). Unbound names are left out."""
-        return self._ask("export", names)
+        claims = self._ask("export", names)
+        return {
+            name: claim
+            for name, claim in (claims.items() if type(claims) is dict else ())
+            if name in names and type(claim) is tuple and len(claim) == 2 and type(claim[0]) is bool
+        }
 
     def call(self, function: "Handle", args: tuple, kwargs: dict, give_back: bool = False) -> Any:
         """The result of a call; with ``give_back`` a tuple of it and the arguments as they are afterwards."""
