@@ -103,3 +103,12 @@ def test_instructors_names_win_over_later_changes_of_the_students(judge):
         graded_test("b-check", "assert x == 5 and y == 2"),
     )
     assert judge.grade(answer(source, b="x = 1; y = 2"), source).marks["b-check"] == 1
+
+
+@pytest.mark.parametrize("claim", ["None", "[1]", "{'double': None}", "{'double': (1, 2)}", "{3: (True, 4)}"])
+def test_names_that_are_claimed_in_an_odd_way_are_not_there(judge, claim):
+    odd = "\nimport gc\nserver = next(each for each in gc.get_objects() if type(each).__name__ == 'Server')\n"
+    work = answer(
+        DOUBLE, double=f"def double(x, times=2):\n    return x * times{odd}server.do_export = lambda names: {claim}"
+    )
+    assert sum(judge.grade(work, DOUBLE).marks.values()) == 0
