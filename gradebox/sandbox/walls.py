@@ -24,6 +24,8 @@ INSIDE = (
     "__init__.py",
     "sandbox/__init__.py",
     "sandbox/values.py",
+    "sandbox/data.py",
+    "sandbox/tables.py",
     "untrusted",
 )  # of the package, all that a sandbox holds
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")

@@ -5,7 +5,7 @@ import signal
 import socket
 from pathlib import Path
 
-from gradebox.sandbox.values import CannotCross, pack, unpack
+from gradebox.sandbox.values import pack, unpack
 from gradebox.untrusted.watch import Watch, data_read
 from gradebox.untrusted.wire import receive, send
 
@@ -22,6 +22,7 @@ class Server:
         self.objects: dict[int, object] = {}  # by id; holding them keeps the ids from being used again
         signal.signal(signal.SIGINT, self.interrupt)
         self.busy = False
+        self.known: list[str] = []  # libraries whose objects the judge takes as data
 
     def interrupt(self, signum, frame) -> None:
         if self.busy:
@@ -34,7 +35,7 @@ class Server:
                 message = receive(self.wire, MAX_REQUEST_BYTES)
             except EOFError:
                 return
-            number, operation, arguments = unpack(message, self.objects.__getitem__, MAX_REQUEST_BYTES)
+            number, operation, arguments = unpack(message, self.objects.__getitem__, MAX_REQUEST_BYTES, load=True)
             send(self.wire, self.answer(number, operation, arguments))
 
     def answer(self, number: int, operation: str, arguments: tuple) -> bytes:
@@ -48,13 +49,16 @@ class Server:
             self.busy = False
         outputs = self.shell.end()
         try:
-            return pack((number, result, error, outputs), self.handle)
-        except CannotCross as exception:
+            return pack((number, result, error, outputs), self.handle, known=self.known)
+        except Exception as exception:  # it cannot cross, or is of a kind that raises whatever is done with it
             return pack((number, None, self.shell.describe(exception), outputs))
 
     def handle(self, value: object) -> int:
         self.objects[id(value)] = value
         return id(value)
+
+    def do_know(self, libraries: list[str]) -> None:
+        self.known = libraries
 
     def do_put(self, files: dict[str, bytes]) -> None:
         for name, content in files.items():
@@ -70,9 +74,9 @@ class Server:
         for name in names:
             if name in self.shell.user_ns:
                 try:
-                    pack(self.shell.user_ns[name], self.handle)
-                except CannotCross as reason:
-                    exported[name] = (False, str(reason))
+                    pack(self.shell.user_ns[name], self.handle, known=self.known)
+                except Exception as reason:
+                    exported[name] = (False, self.shell.describe(reason)["evalue"])
                 else:
                     exported[name] = (True, self.shell.user_ns[name])
         return exported
