@@ -10,13 +10,15 @@ from nbformat import NotebookNode
 
 from gradebox.judge.cells import prepared
 from gradebox.judge.comparison import comparison
-from gradebox.judge.outputs import MAX_OUTPUTS, as_graded, error_output, new_output
+from gradebox.judge.outputs import MAX_OUTPUTS, as_graded, error_output, new_output, words_of
 from gradebox.judge.session import Session
 from gradebox.sandbox import (
     Handle,
     StudentError,
     StudentGone,
     StudentTooSlow,
+    is_instance,
+    is_subclass,
     number_of,
 )
 
@@ -26,7 +28,7 @@ class Bench:
     """The judge's side of one submission: the namespace that locked cells and tests run in."""
 
     session: Session
-    names: dict = field(default_factory=lambda: {"__name__": "__main__", "get_ipython": _NoShell, "display": _ignore})
+    names: dict = field(default_factory=lambda: {"__name__": "__main__", **_FUNCTIONS})
     expected: set[str] = field(default_factory=set)  # names that are the student's: bound last by a solution cell
     cannot: dict[str, str] = field(default_factory=dict)  # those that cannot cross, and why
     slow: set[str] = field(default_factory=set)  # those that ran out of time when they were called
@@ -43,11 +45,12 @@ class Bench:
         if self.age == self.session.age or not self.expected:
             return
         claims = student.export(sorted(self.expected))
-        self.cannot = {name: str(claims[name][1]) for name in self.expected & claims.keys() if not claims[name][0]}
+        refused = [name for name in self.expected & claims.keys() if claims[name][0] is False]
+        self.cannot = {name: str(claims[name][1])[:1000] for name in refused}
         for name in self.expected:
             crossed, value = claims.get(name, (False, None))
             self.names.pop(name, None)
-            if crossed:
+            if crossed is True:
                 self.names[name] = value
             if name in self.slow and isinstance(value, Handle):
                 student.slow.add(number_of(value))
@@ -72,7 +75,7 @@ class Bench:
                 self.execute(name, source)
         except (Exception, StudentGone, StudentTooSlow) as error:
             # On the other side the same cell failed for the same reason, and says so in the notebook.
-            self.session.log.append(f"{name} (judge): {type(error).__name__}: {error}")
+            self.session.log.append(f"{name} (judge): {type(error).__name__}: {words_of(error)}")
 
     def test(self, name: str, source: str) -> list[NotebookNode]:
         """Run a graded cell. The outputs hold an error unless it ran to its end."""
@@ -115,6 +118,7 @@ class Bench:
 
     def execute(self, name: str, source: str) -> object:
         """Run the instructor's text; returns the value of its last line if that is an expression."""
+        self.session.doors.cell = name
         cell = prepared(name, source)
         self.expected -= cell.binds | cell.imports
         exec(cell.body, self.names)
@@ -132,6 +136,10 @@ class _NoShell:
 
 def _ignore(*args, **kwargs) -> None:
     return None
+
+
+# What a cell finds here in place of a shell's and Python's own.
+_FUNCTIONS = {"get_ipython": _NoShell, "display": _ignore, "isinstance": is_instance, "issubclass": is_subclass}
 
 
 @contextlib.contextmanager

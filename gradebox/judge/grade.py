@@ -22,16 +22,18 @@ from gradebox.judge.cells import Role, grade_id_of, prepared, roles, stand_ins_l
 from gradebox.judge.graded import Graded
 from gradebox.judge.outputs import whole_characters
 from gradebox.judge.session import NO_SANDBOX, Session
-from gradebox.sandbox import (
-    WarmParent,
-)
+from gradebox.sandbox import Doors, WarmParent
 
 PICTURE = "-picture"  # ends the grade_id of a cell that only draws, for eyes and not for tests
 STAND_IN = "-stand-in"  # of one that replaces what is wrong on the student's side; its names stay the student's
 
 
 def grade(
-    submitted: NotebookNode, source: NotebookNode, parent: WarmParent, files: dict[str, bytes] | None = None
+    submitted: NotebookNode,
+    source: NotebookNode,
+    parent: WarmParent,
+    files: dict[str, bytes] | None = None,
+    doors: Doors | None = None,
 ) -> Graded:
     """Grade a submitted notebook against the instructor's.
 
@@ -39,6 +41,7 @@ def grade(
     source    -- the instructor's notebook, with solutions and hidden tests
     parent    -- where students' processes come from
     files     -- what the notebook finds in its working directory: name -> content
+    doors     -- what the rehearsal has found open, see `sandbox.doors`; nothing if not given
 
     Returns a graded copy: every code cell has the outputs of this run. Tests run in the calling process, so give each
     call a process of its own if submissions must not see what an earlier one left (`judge.process` does).
@@ -47,7 +50,7 @@ def grade(
     for cell in notebook.cells:
         cell.source = whole_characters(cell.source)
     instructors = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
-    session = Session(parent, files or {})
+    session = Session(parent, files or {}, doors or Doors())
     bench = Bench(session)
     try:
         cells = stand_ins_last(roles(notebook, instructors), instructors)

@@ -20,11 +20,19 @@ def error_output(error: BaseException, reason: str = "") -> NotebookNode:
     elif isinstance(error, (StudentGone, StudentTooSlow)):
         ename, evalue, lines = "Stopped", str(error), []
     else:
-        ename, evalue = type(error).__name__, ": ".join(filter(None, (str(error), reason)))
+        ename, evalue = type(error).__name__, ": ".join(filter(None, (words_of(error), reason)))
         lines = error.__cause__.lines if isinstance(error.__cause__, StudentError) else []
     return new_output(
         "error", ename=ename, evalue=evalue, traceback=[*lines, f"{ename}: {evalue}" if evalue else ename]
     )
+
+
+def words_of(error: BaseException) -> str:
+    """The message of an error. An object of the student's may be in it and be asked what it says of itself."""
+    try:
+        return whole_characters(str(error))
+    except BaseException as second:  # it may raise anything, take too long, or end its process
+        return f"[an object of the student's own that does not say what it is: {type(second).__name__}]"
 
 
 def shown(claims: list, limit: int) -> list[NotebookNode]:

@@ -29,7 +29,7 @@ from gradebox.judge.memory import learn, learnt
 from gradebox.judge.modules import CourseModules, imports_of_tests
 from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
 from gradebox.judge.warm import GRADE, packed, unpacked
-from gradebox.sandbox import Sandbox, SandboxError, WarmParent
+from gradebox.sandbox import Doors, Sandbox, SandboxError, WarmParent
 
 JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
 POLL_SECONDS = 0.01
@@ -70,6 +70,7 @@ class Warm:
     def __init__(self, parent: WarmParent):
         self.parent = parent
         self.sources: dict[str, NotebookNode] = {}  # by fingerprint
+        self.doors: dict[str, list[str]] = {}  # by fingerprint: what its rehearsal found open
         self.ahead: Fork | None = None
         self.done: list[Fork] = []
 
@@ -96,11 +97,13 @@ class Warm:
         self.sources[fingerprint] = from_dict(source)
         import_for_tests(self.sources[fingerprint])
         if request["proof"]:
+            self.doors[fingerprint] = request["proof"]["doors"]
             return {}
         rehearsal = packed({"submitted": source, "source": fingerprint, "rehearsal": True}, files)
         first, memory = unpacked(self.judged(rehearsal))
         if problem := problem_of(first):
             return problem
+        self.doors[fingerprint] = first["doors"]
         load_libraries(first["libraries"])
         learn(memory["memory"])
         compile_cells(self.sources[fingerprint])
@@ -108,12 +111,13 @@ class Warm:
         gc.freeze()
         self.forget_ahead()
         second, _ = unpacked(self.judged(rehearsal))
-        return problem_of(second) or {"proof": {"marks": second["marks"]}}
+        return problem_of(second) or {"proof": {"marks": second["marks"], "doors": first["doors"]}}
 
     def graded(self, request: dict, files: dict[str, bytes]) -> dict:
         from gradebox.judge.grade import grade  # loaded while the sandbox starts
 
-        result = grade(request["submitted"], self.sources[request["source"]], self.parent, files)
+        doors = Doors(self.doors.get(request["source"]))  # of None, while it is rehearsed, all are open
+        result = grade(request["submitted"], self.sources[request["source"]], self.parent, files, doors)
         used = resource.getrusage(resource.RUSAGE_SELF)
         usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
         return {
@@ -121,6 +125,7 @@ class Warm:
             "marks": result.marks,
             "log": result.log,
             "usage": result.usage | usage,
+            "doors": sorted(doors.used),
         }
 
     def judged(self, request: bytes, meanwhile: Callable[[], None] = lambda: None) -> bytes:

@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 from gradebox.judge.outputs import count_of, error_output, shown
 from gradebox.sandbox import (
+    Doors,
     Student,
     StudentError,
     StudentGone,
@@ -22,8 +23,9 @@ NO_SANDBOX = "Graded without a sandbox"
 class Session:
     """The student's side of one submission: a process, and its replacement where one is lost."""
 
-    def __init__(self, parent: WarmParent, files: dict[str, bytes]):
+    def __init__(self, parent: WarmParent, files: dict[str, bytes], doors: Doors):
         self.parent = parent
+        self.doors = doors
         self.files = files
         self.deadline = time.monotonic() + parent.sandbox.notebook_seconds
         self.history: list[tuple[str, str]] = []  # cells that ran without ending the process
@@ -75,6 +77,7 @@ class Session:
         """All calls of one of the judge's cells together have the time of a cell, on the clock as for a sleeper."""
         student = self.process()
         student.deadline = min(self.deadline, time.monotonic() + 2 * student.cell_seconds)
+        student.steps = 0
         try:
             yield
         finally:
@@ -96,6 +99,7 @@ class Session:
                 raise StudentGone("Not run: this notebook had to be stopped too often before.")
             self.student = self.parent.student(self.files)
             self.student.deadline = self.deadline
+            self.student.doors = self.doors
             self.student.printed = lambda outputs: self.printed(outputs)
             self.age += 1
             self._replay()

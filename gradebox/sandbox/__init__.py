@@ -9,8 +9,12 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "doors": ["Doors"],
         "errors": ["StudentError", "StudentGone", "StudentTooSlow", "student_error"],
-        "handle": ["Handle", "call_and_return_arguments", "data_read_by", "number_of", "type_of", "watching"],
+        "handle": [
+            *("Handle", "call_and_return_arguments", "data_read_by", "is_instance", "is_subclass", "number_of"),
+            *("type_of", "watching"),
+        ],
         "parent": ["WarmParent"],
         "student": ["Student"],
         "walls": ["MIB", "Sandbox", "SandboxError", "environment"],

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from gradebox.sandbox.doors import Doors
 from gradebox.sandbox.errors import StudentGone, StudentTooSlow, student_error
 from gradebox.sandbox.handle import Handle, number_of, side_of
 from gradebox.sandbox.values import HEADER, MAX_BYTES, BadMessage, pack, unpack
@@ -22,6 +23,7 @@ GRACE_SECONDS = 1  # between the polite interrupt and the end
 POLL_SECONDS = 0.25
 MAX_FILES_BYTES = 256 * 2**20  # of an assignment's support files
 LIBRARIES = {"pandas": "pandas", "scipy": "scipy.sparse"}  # of what crosses as data only if it is in use here
+MAX_STEPS = 100_000  # of going through the student's iterators, in one cell
 MAX_RUN_BYTES = 8 * 2**20  # of all that running a cell puts out; the shell on the other side keeps to far less
 
 
@@ -34,6 +36,8 @@ class Student:
         self.deadline = float("inf")  # of the cell that runs, on time.monotonic's clock
         self.number = 0
         self.timed_out = False  # whether the last request had to be interrupted
+        self.doors = Doors()
+        self.steps = 0  # of iterators in this cell
         self.known: list[str] = []  # libraries that the other side was told of
         self.slow: set[int] = set()  # handles whose call ran out of time; they are not called again
         self.libraries: list[str] = []  # whose use by calls is noted, see `watching`
@@ -73,8 +77,22 @@ class Student:
             raise
         result, seen = claim if type(claim) is tuple and len(claim) == 2 else (claim, {})
         if type(seen) is dict:
-            self.seen |= {name: str(seen[name])[:100] for name in self.libraries if name in seen}
+            self.seen |= {name: str(seen[name])[:100] for name in self.libraries if type(seen.get(name)) is str}
+        if give_back and not (type(result) is tuple and len(result) == 3 and type(result[1]) is tuple):
+            raise TypeError("the call did not give its arguments back")
         return result
+
+    def next(self, iterator: "Handle") -> Any:
+        """The next item of an iterator of the student's; StopIteration if that says there is none."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise StudentTooSlow(f"It was asked for more than {MAX_STEPS:,} items.", [])
+        claim = self._ask("next", iterator)
+        if type(claim) is not tuple or len(claim) > 1:
+            raise TypeError("an iterator of the student's own gave something else than an item")
+        if not claim:
+            raise StopIteration
+        return claim[0]
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         result, outputs = self._request(operation, *arguments)

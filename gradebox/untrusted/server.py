@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 from gradebox.sandbox.values import pack, unpack
+from gradebox.untrusted.asked import OPERATORS, array_of, is_of, leave
 from gradebox.untrusted.watch import Watch, data_read
 from gradebox.untrusted.wire import receive, send
 
@@ -99,14 +100,29 @@ class Server:
     def do_setitem(self, target, key, value) -> None:
         target[key] = value
 
-    def do_len(self, target) -> int:
-        return len(target)
+    def do_operate(self, name: str, operands: tuple):
+        return OPERATORS[name](*operands)
+
+    def do_array(self, target):
+        return array_of(target)
+
+    def do_enter(self, target):
+        return type(target).__enter__(target)
+
+    def do_exit(self, target, about) -> bool:
+        return leave(target, about)
+
+    def do_is_of(self, question: str, target, module: str, name: str) -> bool:
+        return is_of(question, target, module, name)
 
     def do_iter(self, target):
         return _Iterator(iter(target))
 
     def do_next(self, target) -> tuple:
-        return tuple(_one(target.iterator))
+        iterator = target.iterator if isinstance(target, _Iterator) else target
+        if not hasattr(type(iterator), "__next__"):
+            raise TypeError(f"'{type(target).__name__}' object is not an iterator")
+        return tuple(_one(iterator))
 
     def do_type(self, target) -> str:
         return type(target).__name__
