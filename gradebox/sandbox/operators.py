@@ -77,8 +77,9 @@ class Operators:
             return False
         if not isinstance(error, Exception):
             return False  # the process may be lost
-        message = "" if isinstance(error, AssertionError) else str(error)[:MAX_TEXT]  # no test's words
-        swallowed = ask(self, "exit", self, {"ename": kind.__name__, "evalue": message}) is True
+        own = getattr(error, "object", None)  # the student's error, where it was raised there
+        about = own if isinstance(own, Operators) else _words(error)
+        swallowed = ask(self, "exit", self, about) is True
         return swallowed and is_open(self, f"swallow {kind.__name__}")
 
     def __instancecheck__(self, instance) -> bool:
@@ -95,6 +96,12 @@ class Operators:
 
     def __reduce_ex__(self, protocol):
         raise TypeError("an object of the student's own is not pickled")
+
+
+def _words(error: Exception) -> dict:
+    """What a context manager is told of an error: its kind and message, but none of a failed assertion's words."""
+    message = "" if isinstance(error, AssertionError) else str(error)[:MAX_TEXT]
+    return {"ename": type(error).__name__, "evalue": message}
 
 
 def _kind(operand: Any) -> str:

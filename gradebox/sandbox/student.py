@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradebox.sandbox.doors import Doors
-from gradebox.sandbox.errors import StudentGone, StudentTooSlow, student_error
+from gradebox.sandbox.errors import StudentGone, StudentTooSlow, error_class, handle_behind, student_error
 from gradebox.sandbox.handle import Handle, number_of, side_of
 from gradebox.sandbox.values import HEADER, MAX_BYTES, BadMessage, pack, unpack
 
@@ -23,6 +23,7 @@ GRACE_SECONDS = 1  # between the polite interrupt and the end
 POLL_SECONDS = 0.25
 MAX_FILES_BYTES = 256 * 2**20  # of an assignment's support files
 LIBRARIES = {"pandas": "pandas", "scipy": "scipy.sparse"}  # of what crosses as data only if it is in use here
+MAX_ERRORS = 1000  # exception classes of one student
 MAX_STEPS = 100_000  # of going through the student's iterators, in one cell
 MAX_RUN_BYTES = 8 * 2**20  # of all that running a cell puts out; the shell on the other side keeps to far less
 
@@ -38,6 +39,7 @@ class Student:
         self.timed_out = False  # whether the last request had to be interrupted
         self.doors = Doors()
         self.steps = 0  # of iterators in this cell
+        self.errors: dict[int, type] = {}  # what stands for the student's exception classes
         self.known: list[str] = []  # libraries that the other side was told of
         self.slow: set[int] = set()  # handles whose call ran out of time; they are not called again
         self.libraries: list[str] = []  # whose use by calls is noted, see `watching`
@@ -114,7 +116,7 @@ class Student:
         if operation == "run" and len(reply) > MAX_RUN_BYTES:
             return {}, [{"output_type": "stream", "name": "stdout", "text": "[More output than the grader takes.]\n"}]
         try:
-            answer = unpack(reply, lambda number: Handle(self, number))
+            answer = unpack(reply, self._from_number)
             if type(answer) is not tuple or len(answer) != 4 or type(answer[0]) is not int or answer[0] != self.number:
                 raise BadMessage("an answer to another question")
         except BadMessage as problem:
@@ -128,8 +130,19 @@ class Student:
             raise student_error(error)
         return result, outputs
 
+    def _from_number(self, number: int, *about: Any) -> Any:
+        """What stands here for a number of the other side's; of an exception class it says the name and bases, too."""
+        if not about:
+            return Handle(self, number)
+        if number not in self.errors:
+            if len(self.errors) >= MAX_ERRORS:
+                raise BadMessage("too many exception classes")
+            self.errors[number] = error_class(Handle(self, number), *about)
+        return self.errors[number]
+
     def _own_handle(self, value: Any) -> int | None:
-        return number_of(value) if isinstance(value, Handle) and side_of(value) is self else None
+        handle = value if isinstance(value, Handle) else handle_behind(value)
+        return number_of(handle) if handle is not None and side_of(handle) is self else None
 
     # --- the wire ---------------------------------------------------------------------------------------------
 

@@ -56,3 +56,9 @@ def is_of(question: str, target: object, module: str, name: str) -> bool:
         return {"isinstance": isinstance, "issubclass": issubclass}[question](target, kind)
     below = target if question == "issubclass" else type(target)
     return any((each.__module__, each.__qualname__) == (module, name) for each in below.__mro__)
+
+
+def bases_of(kind: type[BaseException]) -> tuple:
+    """Of an exception class its bases in the notebook and in libraries, and the names of built-in ones."""
+    own = [base for base in kind.__bases__ if base.__module__ != "builtins" and issubclass(base, BaseException)]
+    return (*own, *(base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"))

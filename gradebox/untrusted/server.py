@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 from gradebox.sandbox.values import pack, unpack
-from gradebox.untrusted.asked import OPERATORS, array_of, is_of, leave
+from gradebox.untrusted.asked import OPERATORS, array_of, bases_of, is_of, leave
 from gradebox.untrusted.watch import Watch, data_read
 from gradebox.untrusted.wire import receive, send
 
@@ -46,6 +46,7 @@ class Server:
             result, error = getattr(self, f"do_{operation}")(*arguments), None
         except BaseException as exception:  # whatever a student's function raises, SystemExit too, is its answer
             result, error = None, self.shell.describe(exception)
+            error |= {"kind": type(exception), "object": exception.with_traceback(None)}  # frames may hold much
         finally:
             self.busy = False
         outputs = self.shell.end()
@@ -54,8 +55,10 @@ class Server:
         except Exception as exception:  # it cannot cross, or is of a kind that raises whatever is done with it
             return pack((number, None, self.shell.describe(exception), outputs))
 
-    def handle(self, value: object) -> int:
+    def handle(self, value: object) -> int | tuple:
         self.objects[id(value)] = value
+        if isinstance(value, type) and issubclass(value, BaseException) and value.__module__ != "builtins":
+            return (id(value), value.__name__, bases_of(value))
         return id(value)
 
     def do_know(self, libraries: list[str]) -> None:
