@@ -78,9 +78,11 @@ class Session:
         student = self.process()
         student.deadline = min(self.deadline, time.monotonic() + 2 * student.cell_seconds)
         student.steps = 0
+        student.lent.end()
         try:
             yield
         finally:
+            student.lent.end()
             student.deadline = self.deadline
 
     def note(self, name: str, what: BaseException) -> None:

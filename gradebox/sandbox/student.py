@@ -17,7 +17,8 @@ from typing import Any
 from gradebox.sandbox.doors import Doors
 from gradebox.sandbox.errors import StudentGone, StudentTooSlow, error_class, handle_behind, student_error
 from gradebox.sandbox.handle import Handle, number_of, side_of
-from gradebox.sandbox.values import HEADER, MAX_BYTES, BadMessage, pack, unpack
+from gradebox.sandbox.lending import Ended, Lent
+from gradebox.sandbox.values import HEADER, MAX_BYTES, BadMessage, CannotCross, pack, unpack
 
 GRACE_SECONDS = 1  # between the polite interrupt and the end
 POLL_SECONDS = 0.25
@@ -38,6 +39,7 @@ class Student:
         self.number = 0
         self.timed_out = False  # whether the last request had to be interrupted
         self.doors = Doors()
+        self.lent = Lent()
         self.steps = 0  # of iterators in this cell
         self.errors: dict[int, type] = {}  # what stands for the student's exception classes
         self.known: list[str] = []  # libraries that the other side was told of
@@ -111,27 +113,74 @@ class Student:
             self.known = known
             self._request("know", known)
         self.number += 1
-        self._send(pack((self.number, operation, arguments), self._own_handle, max_bytes))
-        reply = self._reply()
-        if operation == "run" and len(reply) > MAX_RUN_BYTES:
-            return {}, [{"output_type": "stream", "name": "stdout", "text": "[More output than the grader takes.]\n"}]
-        try:
-            answer = unpack(reply, self._from_number)
-            if type(answer) is not tuple or len(answer) != 4 or type(answer[0]) is not int or answer[0] != self.number:
-                raise BadMessage("an answer to another question")
-        except BadMessage as problem:
-            self.stop("The code sent something that is no answer to the grader's question, so it was stopped.")
-            raise StudentGone(self.ended) from problem
+        number, raised = self.number, []
+        handle = self._own_or_lent if operation in ("call", "setattr") else self._own_handle
+        self._send(pack((number, operation, arguments), handle, max_bytes))
+        while True:
+            reply, timed_out = self._reply(), self.timed_out
+            if operation == "run" and len(reply) > MAX_RUN_BYTES:
+                return {}, [{"output_type": "stream", "name": "stdout", "text": "[More output than is taken.]\n"}]
+            answer = self._answer(reply, number)
+            if answer[0] != "ask":
+                break
+            self._tell(answer[1:], raised, timed_out)
         _, result, error, outputs = answer
-        if self.timed_out:
+        self._stand(raised, error)
+        if timed_out:
             raise StudentTooSlow(f"It took longer than {self.cell_seconds:g} s, so it was stopped.", outputs)
         if error is not None:
             self.printed(outputs)
             raise student_error(error)
         return result, outputs
 
+    def _answer(self, reply: bytes, number: int) -> tuple:
+        """The answer to a question, or the wish to have a function of the test's called."""
+        try:
+            answer = unpack(reply, self._from_number)
+            if type(answer) is tuple and len(answer) == 5 and type(answer[0]) is str and answer[0] == "ask":
+                return answer
+            if type(answer) is not tuple or len(answer) != 4 or type(answer[0]) is not int or answer[0] != number:
+                raise BadMessage("an answer to another question")
+        except BadMessage as problem:
+            self.stop("The code sent something that is no answer to the grader's question, so it was stopped.")
+            raise StudentGone(self.ended) from problem
+        return answer
+
+    def _tell(self, question: tuple, raised: list[BaseException], timed_out: bool) -> None:
+        """Call a function of the test's for the student's code, and tell what came of it."""
+        result = error = None
+        try:
+            if timed_out:
+                raise Ended
+            result = self.lent.call(*question)
+        except Ended:
+            self.stop("It called the test's function too often or for too long, so it was stopped.")
+        except BaseException as exception:  # the student's code is told, and `_stand` has the last word
+            raised.append(exception)
+            message = "" if isinstance(exception, AssertionError) else str(exception)[:1000]
+            error = {"ename": type(exception).__name__, "evalue": message, "lent": len(raised) - 1}
+            error["object"] = exception if handle_behind(exception) is not None else None
+        if self.ended:
+            raise StudentGone(self.ended)
+        try:
+            answer = pack(("told", result, error), self._own_or_lent)
+        except CannotCross as problem:
+            answer = pack(("told", None, {"ename": "TypeError", "evalue": str(problem), "lent": None, "object": None}))
+        self._send(answer)
+
+    def _stand(self, raised: list[BaseException], error: Any) -> None:
+        """Raise again what a function of the test's raised: what it asserted always, else if the code let it pass."""
+        for exception in raised:
+            if isinstance(exception, AssertionError) or not isinstance(exception, Exception):
+                raise exception
+        claim = error.get("lent") if type(error) is dict else None
+        if type(claim) is int and 0 <= claim < len(raised):
+            raise raised[claim]
+
     def _from_number(self, number: int, *about: Any) -> Any:
         """What stands here for a number of the other side's; of an exception class it says the name and bases, too."""
+        if number in self.lent.things:
+            return self.lent.things[number]
         if not about:
             return Handle(self, number)
         if number not in self.errors:
@@ -143,6 +192,10 @@ class Student:
     def _own_handle(self, value: Any) -> int | None:
         handle = value if isinstance(value, Handle) else handle_behind(value)
         return number_of(handle) if handle is not None and side_of(handle) is self else None
+
+    def _own_or_lent(self, value: Any) -> int | tuple | None:
+        number = self._own_handle(value)
+        return self.lent.number(value) if number is None else number
 
     # --- the wire ---------------------------------------------------------------------------------------------
 

@@ -3,10 +3,12 @@
 import contextlib
 import signal
 import socket
+import threading
 from pathlib import Path
 
 from gradebox.sandbox.values import pack, unpack
-from gradebox.untrusted.asked import OPERATORS, array_of, bases_of, is_of, leave
+from gradebox.untrusted import borrowed
+from gradebox.untrusted.asked import OPERATORS, array_of, bases_of, is_of, leave, made_error
 from gradebox.untrusted.watch import Watch, data_read
 from gradebox.untrusted.wire import receive, send
 
@@ -23,6 +25,9 @@ class Server:
         self.objects: dict[int, object] = {}  # by id; holding them keeps the ids from being used again
         signal.signal(signal.SIGINT, self.interrupt)
         self.busy = False
+        self.depth = 0  # of questions: one may come while the judge runs a function for an earlier one
+        self.borrowed: dict[int, object] = {}  # by number, what stands for functions of the test's
+        self.numbers: dict[int, int] = {}  # by id
         self.known: list[str] = []  # libraries whose objects the judge takes as data
 
     def interrupt(self, signum, frame) -> None:
@@ -36,26 +41,58 @@ class Server:
                 message = receive(self.wire, MAX_REQUEST_BYTES)
             except EOFError:
                 return
-            number, operation, arguments = unpack(message, self.objects.__getitem__, MAX_REQUEST_BYTES, load=True)
-            send(self.wire, self.answer(number, operation, arguments))
+            send(self.wire, self.answer(*unpack(message, self.from_number, MAX_REQUEST_BYTES, load=True)))
 
     def answer(self, number: int, operation: str, arguments: tuple) -> bytes:
-        self.shell.begin(self.limits["output"])
+        if self.depth == 0:
+            self.shell.begin(self.limits["output"])
+        self.depth += 1
         try:
             self.busy = True
             result, error = getattr(self, f"do_{operation}")(*arguments), None
         except BaseException as exception:  # whatever a student's function raises, SystemExit too, is its answer
             result, error = None, self.shell.describe(exception)
             error |= {"kind": type(exception), "object": exception.with_traceback(None)}  # frames may hold much
+            error |= {"lent": getattr(exception, "_lent", None)}
         finally:
             self.busy = False
-        outputs = self.shell.end()
+            self.depth -= 1
+        outputs = self.shell.end() if self.depth == 0 else []
         try:
             return pack((number, result, error, outputs), self.handle, known=self.known)
         except Exception as exception:  # it cannot cross, or is of a kind that raises whatever is done with it
             return pack((number, None, self.shell.describe(exception), outputs))
 
+    def from_number(self, number: int, *about) -> object:
+        if number >= 0:
+            return self.objects[number]
+        if number not in self.borrowed:
+            name, is_iterator = about
+            make = borrowed.iterator if is_iterator else borrowed.function
+            made = make(self.ask, number) if is_iterator else make(self.ask, number, name)
+            self.borrowed[number], self.numbers[id(made)] = made, number
+        return self.borrowed[number]
+
+    def ask(self, number: int, operation: str, args: tuple, kwargs: dict):
+        """Have the judge, which waits for an answer, call a function of the test's first."""
+        if not self.busy or threading.current_thread() is not threading.main_thread():
+            raise RuntimeError("a function of the test's can be called only while the test waits for an answer")
+        question = pack(("ask", number, operation, args, kwargs), self.handle, known=self.known)
+        self.busy = False  # an interrupt in the middle of a message would leave half of it
+        send(self.wire, question)
+        while (told := unpack(receive(self.wire), self.from_number, load=True))[0] != "told":
+            send(self.wire, self.answer(*told))
+        self.busy = True
+        _, result, about = told
+        if about is not None:
+            error = about["object"] or made_error(about)
+            error._lent = about["lent"]
+            raise error
+        return result
+
     def handle(self, value: object) -> int | tuple:
+        if id(value) in self.numbers:
+            return self.numbers[id(value)]
         self.objects[id(value)] = value
         if isinstance(value, type) and issubclass(value, BaseException) and value.__module__ != "builtins":
             return (id(value), value.__name__, bases_of(value))
@@ -87,7 +124,7 @@ class Server:
 
     def do_call(self, function, arguments: tuple, keywords: dict, give_back: bool, libraries: list[str]) -> tuple:
         watch = Watch(libraries)
-        with watch if libraries else contextlib.nullcontext():
+        with watch if libraries and self.depth == 1 else contextlib.nullcontext():
             result = function(*arguments, **keywords)
         return (result, arguments, keywords) if give_back else result, watch.seen
 
