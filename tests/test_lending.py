@@ -7,6 +7,7 @@ import operator
 
 import numpy as np
 import pytest
+from conftest import graded_test, notebook, solution
 from test_handles import judge, one  # noqa: F401  (the fixture)
 from test_judge import answer, text
 
@@ -132,6 +133,7 @@ def test_calling_a_tests_function_in_odd_ways_costs_only_the_test(judge, body): 
 
 
 MINE = [lambda x: x, np.sin, math.sin, operator.add, abs, [].append, {}.get, str.upper, functools.partial(max, 1)]
+MINE += [operator.itemgetter(1), functools.cache(lambda x: x)]
 OTHERS = [
     *(eval, exec, open, getattr, setattr, __import__, vars, globals, input, compile, type, object, math, np, io),
     *("{}".format, str.format, str.format_map, Exercise, Exercise.check, is_function, Lent().call),
@@ -153,3 +155,15 @@ def test_a_loan_ends_with_the_cell():
     with pytest.raises(RuntimeError, match="over"):
         lent.call(number, "call", (-2,), {})
     assert lent.number(abs)[0] == -2
+
+
+def test_a_function_kept_beyond_its_test_is_no_longer_answered(judge):  # noqa: F811
+    source = notebook(
+        solution("a", "def keep(f):\n    return f(3)\ndef later():\n    return 9"),
+        graded_test("a-check", "def square(x):\n    return x * x\nassert keep(square) == 9"),
+        graded_test("a-more", "assert later() == 9"),
+    )
+    mine = "kept = []\ndef keep(f):\n    kept.append(f)\n    return f(3)\ndef later():\n    return kept[0](3)"
+    graded = judge.grade(answer(source, a=mine), source)
+    assert graded.marks == {"a-check": 1, "a-more": 0}
+    assert "is over" in text(graded, "a-more")

@@ -8,6 +8,7 @@ it likes, up to a number of times and a depth; it never gets a function's code, 
 import collections
 import functools
 import io
+import operator
 import types
 from typing import Any
 
@@ -86,11 +87,12 @@ def is_function(value: Any) -> bool:
         return not _is_ours(value)
     if isinstance(value, types.MethodType):
         return is_function(value.__func__) and not _is_ours(type(value.__self__))
-    if isinstance(value, functools.partial):
-        return is_function(value.func)
+    if isinstance(value, (functools.partial, functools._lru_cache_wrapper)):
+        return is_function(value.func if isinstance(value, functools.partial) else value.__wrapped__)
     if isinstance(value, (type, types.ModuleType)) or _is_ours(type(value)):
         return False
-    return isinstance(value, np.ufunc) or isinstance(getattr(type(value), "__call__", None), types.FunctionType)  # noqa: B004
+    called = getattr(type(value), "__call__", None)  # noqa: B004  (what a call of it runs)
+    return isinstance(value, (np.ufunc, operator.itemgetter)) or isinstance(called, types.FunctionType)
 
 
 def _is_ours(value: Any) -> bool:

@@ -157,7 +157,7 @@ class Student:
             self.stop("It called the test's function too often or for too long, so it was stopped.")
         except BaseException as exception:  # the student's code is told, and `_stand` has the last word
             raised.append(exception)
-            message = "" if isinstance(exception, AssertionError) else str(exception)[:1000]
+            message = "" if isinstance(exception, AssertionError) else _said(exception)
             error = {"ename": type(exception).__name__, "evalue": message, "lent": len(raised) - 1}
             error["object"] = exception if handle_behind(exception) is not None else None
         if self.ended:
@@ -276,6 +276,13 @@ class Student:
         self.ended = self.ended or why
         self.leash.close()
         self.wire.close()
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)[:1000]
+    except BaseException:  # an object of the student's is asked, and may do anything
+        return ""
 
 
 class _Watch:
