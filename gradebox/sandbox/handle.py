@@ -73,7 +73,8 @@ def is_subclass(value: Any, kinds: Any) -> bool:
 def _is(question: str, value: Any, kinds: Any) -> bool:
     if isinstance(kinds, tuple):
         return any(_is(question, value, kind) for kind in kinds)
-    if type(value) is not Handle or type(kinds) is Handle or not isinstance(kinds, type) or kinds is Handle:
+    of_library = type(kinds) is not Handle and isinstance(kinds, type) and type(vars(kinds).get("handle")) is not Handle
+    if type(value) is not Handle or not of_library or kinds is Handle:
         return getattr(builtins, question)(value, kinds)
     name = kinds.__module__, kinds.__qualname__
     if not side_of(value).doors.open(f"{question} {'.'.join(name)}"):
