@@ -6,7 +6,7 @@ import socket
 import threading
 from pathlib import Path
 
-from gradebox.sandbox.values import pack, unpack
+from gradebox.sandbox.values import MAX_BYTES, pack, unpack
 from gradebox.untrusted import borrowed
 from gradebox.untrusted.asked import OPERATORS, array_of, bases_of, is_of, leave, made_error
 from gradebox.untrusted.watch import Watch, data_read
@@ -59,7 +59,7 @@ class Server:
             self.depth -= 1
         outputs = self.shell.end() if self.depth == 0 else []
         try:
-            return pack((number, result, error, outputs), self.handle, known=self.known)
+            return pack((number, result, error, outputs), self.handle, MAX_BYTES, self.known)
         except Exception as exception:  # it cannot cross, or is of a kind that raises whatever is done with it
             return pack((number, None, self.shell.describe(exception), outputs))
 
@@ -77,7 +77,7 @@ class Server:
         """Have the judge, which waits for an answer, call a function of the test's first."""
         if not self.busy or threading.current_thread() is not threading.main_thread():
             raise RuntimeError("a function of the test's can be called only while the test waits for an answer")
-        question = pack(("ask", number, operation, args, kwargs), self.handle, known=self.known)
+        question = pack(("ask", number, operation, args, kwargs), self.handle, MAX_BYTES, self.known)
         self.busy = False  # an interrupt in the middle of a message would leave half of it
         send(self.wire, question)
         while (told := unpack(receive(self.wire), self.from_number, load=True))[0] != "told":
@@ -115,7 +115,7 @@ class Server:
         for name in names:
             if name in self.shell.user_ns:
                 try:
-                    pack(self.shell.user_ns[name], self.handle, known=self.known)
+                    pack(self.shell.user_ns[name], self.handle, MAX_BYTES, self.known)
                 except Exception as reason:
                     exported[name] = (False, self.shell.describe(reason)["evalue"])
                 else:
