@@ -59,3 +59,8 @@ TWO = notebook(
     solution("two", "def two(x):\n    return x"),
     graded_test("two-check", "assert two(1) == 1"),
 )
+
+
+def one(code: str, test: str, first: str = "import numpy as np"):
+    """A notebook of one exercise: an import, a solution ``a``, a test ``a-check``."""
+    return notebook(locked("imports", first), solution("a", code), graded_test("a-check", test))

@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from test_mistakes import by_exercise
+from catalogue import EXERCISES
 
 from gradebox.checks import same
 from mistakes import operators
@@ -50,7 +50,7 @@ def answers(exercise) -> list:
     return [case.view(exercise.truth(*deepcopy(case.args), **case.kwargs)) for case in cases]
 
 
-@by_exercise
+@pytest.mark.parametrize(("notebook", "exercise"), [pytest.param(*found, id=found[1].name) for found in EXERCISES])
 def test_truth_is_the_same_with_torchs_operators(notebook, exercise, monkeypatch):
     expected = answers(exercise)
     for name, operator in TORCH.items():

@@ -1,7 +1,8 @@
 """Torch's tensors on their way between the student's process and the judge's."""
 
 import pytest
-from gradebox.values import CannotCross, pack, unpack
+
+from gradebox.sandbox.values import CannotCross, pack, unpack
 
 torch = pytest.importorskip("torch")
 

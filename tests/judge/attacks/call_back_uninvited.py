@@ -1,6 +1,6 @@
 """Ask the grader to call functions of the test's that nobody lent, over and over, in words it does not know."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 LIMITS = {"cell_seconds": 2}
 

@@ -1,6 +1,6 @@
 """Flood the grader with wishes to have a function called, and never read what came of them."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 LIMITS = {"cell_seconds": 2}
 

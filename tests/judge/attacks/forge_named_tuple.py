@@ -1,6 +1,6 @@
 """Send named tuples whose fields are code, keywords, and the names of what a tuple does."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,6 +1,6 @@
 """Send tables with columns of different lengths, codes out of reach, and huge sparse matrices, asked for or not."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

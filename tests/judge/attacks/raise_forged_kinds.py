@@ -1,6 +1,6 @@
 """Raise errors of classes that claim to be what ends a test early, and that stand for classes they are not."""
 
-from attacks import SERVER
+from judge.attacks import SERVER
 
 SOLUTION = (
     SERVER

@@ -1,8 +1,14 @@
 """Exceptions that a student defines: caught by class, like any other, and never more than an error of the student's."""
 
 import pytest
-from test_handles import judge, one  # noqa: F401  (the fixture)
-from test_judge import answer, text
+from small_notebooks import answer, impatient_judge, one, text
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with impatient_judge() as warm:
+        yield warm
+
 
 BANK = """
 class BankError(Exception):
@@ -65,14 +71,14 @@ assert safe.seen.need == 7
 """
 
 
-def test_exceptions_of_the_students_are_caught_by_class(judge):  # noqa: F811
+def test_exceptions_of_the_students_are_caught_by_class(judge):
     source = one(BANK, TEST)
     graded = judge.grade(source, source)
     assert graded.marks == {"a-check": 1}, text(graded, "a-check")
 
 
 @pytest.mark.parametrize("base", ["StopIteration", "KeyboardInterrupt", "SystemExit", "GeneratorExit", "BaseException"])
-def test_an_exception_that_would_end_a_test_early_fails_it(judge, base):  # noqa: F811
+def test_an_exception_that_would_end_a_test_early_fails_it(judge, base):
     source = one("class Own(Exception):\n    pass\ndef f(x):\n    return x", "assert [f(i) for i in (1, 2)] == [1, 2]")
     mine = f"class Own({base}):\n    pass\ndef f(x):\n    raise Own"
     assert judge.grade(answer(source, a=mine), source).marks == {"a-check": 0}
@@ -82,7 +88,7 @@ def test_an_exception_that_would_end_a_test_early_fails_it(judge, base):  # noqa
     assert judge.grade(answer(looping, a=mine), looping).marks == {"a-check": 0}
 
 
-def test_another_exception_than_the_tests_is_not_caught(judge):  # noqa: F811
+def test_another_exception_than_the_tests_is_not_caught(judge):
     source = one(BANK, "try:\n    pay(1)\nexcept Broke:\n    pass\nelse:\n    assert False")
     for other in ("raise KeyError(1)", "raise BankError(1)", "raise type('Broke', (Exception,), {})(1)", "return 1"):
         mine = BANK.replace("raise Broke(amount)", other)

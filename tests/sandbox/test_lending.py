@@ -8,11 +8,17 @@ import operator
 import numpy as np
 import pytest
 from conftest import graded_test, notebook, solution
-from test_handles import judge, one  # noqa: F401  (the fixture)
-from test_judge import answer, text
+from small_notebooks import answer, impatient_judge, one, text
 
 from gradebox.exercises import Exercise
 from gradebox.sandbox.lending import Lent, is_function, is_iterator
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with impatient_judge() as warm:
+        yield warm
+
 
 CODE = """
 import functools
@@ -97,20 +103,20 @@ assert each(double, [1, 2]) == [2, 4] and double.calls == 2 and each(double.more
 """
 
 
-def test_a_tests_functions_work_in_the_students_code(judge):  # noqa: F811
+def test_a_tests_functions_work_in_the_students_code(judge):
     source = one(CODE, TEST)
     graded = judge.grade(source, source)
     assert graded.marks == {"a-check": 1}, text(graded, "a-check")
 
 
-def test_what_a_test_asserts_in_its_own_function_stands(judge):  # noqa: F811
+def test_what_a_test_asserts_in_its_own_function_stands(judge):
     source = one(CODE, "def look(x):\n    assert x == 3\neach(look, [3])")
     swallowing = CODE + "\ndef each(f, items):\n    try:\n        f(4)\n    except BaseException:\n        pass"
     assert judge.grade(source, source).marks == {"a-check": 1}
     assert judge.grade(answer(source, a=swallowing), source).marks == {"a-check": 0}
 
 
-def test_what_the_student_prints_meanwhile_is_kept(judge):  # noqa: F811
+def test_what_the_student_prints_meanwhile_is_kept(judge):
     source = one("def f(g):\n    print('before')\n    g(1)\n    print('after')", "f(lambda x: x)")
     assert "before\nafter" in text(judge.grade(source, source), "a-check")
 
@@ -125,7 +131,7 @@ def test_what_the_student_prints_meanwhile_is_kept(judge):  # noqa: F811
     ],
     ids=["forever", "forever and deaf", "from a thread", "deeper and deeper"],
 )
-def test_calling_a_tests_function_in_odd_ways_costs_only_the_test(judge, body):  # noqa: F811
+def test_calling_a_tests_function_in_odd_ways_costs_only_the_test(judge, body):
     test = "def f(x):\n    return x(1) if callable(x) else 0\nassert g(f) == 1"
     source = one("def g(f):\n    f(1)\n    return 1", test)
     mine = f"def g(f):\n    {body}"
@@ -157,7 +163,7 @@ def test_a_loan_ends_with_the_cell():
     assert lent.number(abs)[0] == -2
 
 
-def test_a_function_kept_beyond_its_test_is_no_longer_answered(judge):  # noqa: F811
+def test_a_function_kept_beyond_its_test_is_no_longer_answered(judge):
     source = notebook(
         solution("a", "def keep(f):\n    return f(3)\ndef later():\n    return 9"),
         graded_test("a-check", "def square(x):\n    return x * x\nassert keep(square) == 9"),

@@ -2,21 +2,13 @@
 
 import pytest
 from conftest import graded_test, locked, notebook, solution
-from test_judge import answer, text
-
-from gradebox.judge.warm import WarmJudge
-from gradebox.sandbox.walls import Sandbox
+from small_notebooks import answer, impatient_judge, one, text
 
 
 @pytest.fixture(scope="module")
 def judge():
-    warm = WarmJudge(Sandbox(cell_seconds=2, notebook_seconds=20, preload=["numpy.random"]).settings())
-    yield warm
-    warm.close()
-
-
-def one(code: str, test: str, first: str = "import numpy as np"):
-    return notebook(locked("imports", first), solution("a", code), graded_test("a-check", test))
+    with impatient_judge() as warm:
+        yield warm
 
 
 VECTOR = """
