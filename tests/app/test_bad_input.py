@@ -82,7 +82,7 @@ def test_a_flag_that_makes_no_sense_is_named_and_nothing_is_written(course, argu
     assert says in complaint(course, "autograde", "nbs12", *arguments)
     assert not (course / "autograded").exists()
     assert sorted(path.name for path in course.iterdir()) == sorted(
-        ["gradebook.db", "nbgrader_config.py", "release", "source", "submitted"]
+        ["gradebook.db", "mistakes", "nbgrader_config.py", "release", "source", "submitted"]
     )
     assert len((course / "gradebook.db").read_bytes()) == len(before)
 
@@ -163,7 +163,9 @@ def fresh(tmp_path):
 
 
 def set_up(folder, *settings: str) -> subprocess.CompletedProcess:
-    environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
+    outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # of the make that runs the tests
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    environment |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
     settings = settings or (f"PYTHON={sys.executable}",)
     return subprocess.run(["make", *settings, "setup"], cwd=folder, capture_output=True, text=True, env=environment)
 

@@ -31,7 +31,7 @@ def notebooks(released_course):
     with open_gradebook(coursedir.db_url, "dl") as gradebook:
         records = AssignmentRecords(gradebook, ASSIGNMENT, None)
         converter = Autograde(coursedir=coursedir, config=config)
-        return list(released_assignment(coursedir, converter, ASSIGNMENT, records.notebooks).notebooks)
+        return list(released_assignment(coursedir, converter, ASSIGNMENT, records.notebooks, {}).notebooks)
 
 
 def mend(notebooks, data: bytes, name: str = FILE):
