@@ -4,6 +4,7 @@ import contextlib
 import io
 import sys
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -34,10 +35,21 @@ class Bench:
     slow: set[str] = field(default_factory=set)  # those that ran out of time when they were called
     age: int = -1
 
-    def expect(self, names: frozenset[str]) -> None:
-        """From now on these names are the student's, until an instructor's cell binds them. Modules never cross."""
-        self.expected |= names
+    def solved(self, name: str, source: str) -> None:
+        """After a solution cell: the names that the instructor's own version binds are the student's from now on.
+
+        Until an instructor's cell binds them. Modules never cross; what that version imports is imported here.
+        """
+        cell = prepared(name, source)
+        self.expected |= cell.binds
         self.age = -1
+        if cell.imports:
+            self.attempt(name, lambda: exec(cell.importing, self.names))
+
+    def given(self, name: str, source: str) -> None:
+        """An unmarked cell of the instructor's: runs here like a locked one, whatever the student has made of it."""
+        with self.demonstration(name, source):
+            pass
 
     def fetch(self) -> None:
         """Bring the student's names up to date."""
@@ -68,11 +80,14 @@ class Bench:
         except StudentGone as gone:
             self.session.note(name, gone)
         yield
-        if self.session.trouble > trouble:
-            return
+        if self.session.trouble == trouble:
+            self.attempt(name, lambda: self.execute(name, source))
+
+    def attempt(self, name: str, work: Callable[[], object]) -> None:
+        """Do something of an instructor's cell that may fail; if it does, the log says so."""
         try:
             with quiet(io.StringIO()), self.session.time_for_a_cell():
-                self.execute(name, source)
+                work()
         except (Exception, StudentGone, StudentTooSlow) as error:
             # On the other side the same cell failed for the same reason, and says so in the notebook.
             self.session.log.append(f"{name} (judge): {type(error).__name__}: {words_of(error)}")

@@ -81,6 +81,21 @@ def tests_above_stand_ins(instructors: dict[str, NotebookNode]) -> dict[str, fro
     return above
 
 
+def plain_cells(source: NotebookNode) -> list[tuple[str, str, str]]:
+    """The instructor's unmarked code cells: the marked cell that comes next, a name for the log, the text.
+
+    Data, imports and helpers that nobody marked as given. Those below the last marked cell are left out.
+    """
+    found, waiting = [], []
+    for number, cell in enumerate(source.cells, 1):
+        if "nbgrader" in cell.metadata and (is_grade(cell) or is_solution(cell) or is_locked(cell)):
+            found += [(cell.metadata.nbgrader.grade_id, *plain) for plain in waiting]
+            waiting = []
+        elif cell.cell_type == "code":
+            waiting.append((f"cell {number} of the source", cell.source))
+    return found
+
+
 def grade_id_of(cell: NotebookNode) -> str | None:
     """The cell's grade_id, if its metadata, which the student may have written, holds one."""
     about = cell.metadata.get("nbgrader")
@@ -96,6 +111,7 @@ class Prepared:
     last: CodeType | None  # the last line, if it is an expression
     binds: frozenset[str]  # global names: assignments, loops, functions, classes
     imports: frozenset[str]
+    importing: CodeType  # its import statements alone
 
 
 @functools.lru_cache(maxsize=1000)
@@ -104,12 +120,14 @@ def prepared(name: str, source: str) -> Prepared:
     text = _transform(source)
     tree = ast.parse(text)
     symbols = symtable.symtable(ast.unparse(_AsGenerators().visit(ast.parse(text))), f"<{name}>", "exec").get_symbols()
+    imports = ast.Module([node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))], [])
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     return Prepared(
         compile(tree, f"<{name}>", "exec"),
         compile(ast.Expression(last.value), f"<{name}>", "eval") if last else None,
         frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()),
         frozenset(symbol.get_name() for symbol in symbols if symbol.is_imported()),
+        compile(imports, f"<{name}>", "exec"),
     )
 
 

@@ -5,6 +5,7 @@
                                                                 ...-picture or ...-stand-in
     solution                           runs                     never; its names arrive as copies or handles
     added by the student               runs                     never, and exports nothing
+    the instructor's, but unmarked     runs, as handed in       runs, as the instructor has it
     graded test, visible or hidden     never                    runs
 
 What runs here is the instructor's own text, taken from the source notebook by grade_id, whatever the submission says.
@@ -12,13 +13,14 @@ A test earns its points only when it ran to its end here without an error.
 """
 
 import contextlib
+from collections import deque
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from gradebox.judge.bench import Bench
-from gradebox.judge.cells import Role, grade_id_of, prepared, roles, stand_ins_last
+from gradebox.judge.cells import Role, grade_id_of, plain_cells, roles, stand_ins_last
 from gradebox.judge.graded import Graded
 from gradebox.judge.outputs import whole_characters
 from gradebox.judge.session import NO_SANDBOX, Session
@@ -52,10 +54,14 @@ def grade(
     instructors = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
     session = Session(parent, files or {}, doors or Doors())
     bench = Bench(session)
+    plain = deque(plain_cells(source))
+    places = {name: place for place, name in enumerate(instructors)}
     try:
         cells = stand_ins_last(roles(notebook, instructors), instructors)
         tests = sum(role is Role.TEST for _, role in cells)
         for cell, role in cells:
+            while tests and role is not Role.OWN and plain and places[plain[0][0]] <= places[grade_id_of(cell)]:
+                bench.given(*plain.popleft()[1:])
             if role is Role.TEST:
                 cell.source = instructors[cell.metadata.nbgrader.grade_id].source
                 cell.outputs, cell.execution_count = bench.test(cell.metadata.nbgrader.grade_id, cell.source), None
@@ -67,7 +73,7 @@ def grade(
             with bench.demonstration(name, text) if here_too else contextlib.nullcontext():
                 cell.outputs, cell.execution_count = session.run(name, text)
             if role is Role.SOLUTION:
-                bench.expect(prepared(name, instructors[name].source).binds)
+                bench.solved(name, instructors[name].source)
         usage = session.usage()
     finally:
         session.close()
