@@ -1,10 +1,11 @@
 """The judge's side of one submission: the namespace that locked cells and tests run in."""
 
+import builtins
 import contextlib
 import io
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -136,8 +137,9 @@ class Bench:
         self.session.doors.cell = name
         cell = prepared(name, source)
         self.expected -= cell.binds | cell.imports
-        exec(cell.body, self.names)
-        return eval(cell.last, self.names) if cell.last else None
+        with own_builtins():
+            exec(cell.body, self.names)
+            return eval(cell.last, self.names) if cell.last else None
 
 
 class _NoShell:
@@ -155,6 +157,19 @@ def _ignore(*args, **kwargs) -> None:
 
 # What a cell finds here in place of a shell's and Python's own.
 _FUNCTIONS = {"get_ipython": _NoShell, "display": _ignore, "isinstance": is_instance, "issubclass": is_subclass}
+
+
+@contextlib.contextmanager
+def own_builtins() -> Iterator[None]:
+    """What a cell replaces among the built-ins it replaces for itself: what comes after it needs them as they were."""
+    before = dict(vars(builtins))
+    try:
+        yield
+    finally:
+        now = vars(builtins)
+        for name in now.keys() - before.keys():
+            del now[name]
+        now.update(before)
 
 
 @contextlib.contextmanager
