@@ -37,11 +37,13 @@ from gradebox.course import (
     source_assignments,
     source_notebooks,
     up_to_date,
+    words,
 )
 from gradebox.feedback import FeedbackPage, fingerprint_of
 from gradebox.judge import AuthorError
 from gradebox.sandbox import Sandbox, SandboxError
 
+MOST_ERROR = 2000  # characters
 FEW = 8  # submissions, for which rehearsing again what was proved before takes longer than it saves
 SUBMISSIONS_IN_THE_WAY = (
     "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "
@@ -99,7 +101,7 @@ class CourseApp(NbGrader):
             sys.exit(130)
 
     def exit_with(self, error: Exception) -> None:
-        print(f"{self.name}: {error}", file=sys.stderr)
+        print(f"{self.name}: {words(error, MOST_ERROR)}", file=sys.stderr)
         sys.exit(1)
 
     def start_all(self, assignments: list[str]) -> None:
@@ -347,7 +349,7 @@ def progress(students: list[str], doing: str):
         yield from track(students, description=doing, console=console)
         return
     for number, student in enumerate(students, 1):
-        print(f"{doing} {number}/{len(students)}: {student}", flush=True)
+        print(f"{doing} {number}/{len(students)}: {words(student)}", flush=True)
         yield student
 
 

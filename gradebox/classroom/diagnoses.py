@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 from rich.table import Table
 
-from gradebox.course import exercise_of
+from gradebox.course import exercise_of, words
 from gradebox.feedback import message_of
 
 UNKNOWN = "wrong in a way that is not in the catalogue"
@@ -36,5 +36,5 @@ def class_table(title: str, notebooks: Iterable[NotebookNode], exercises: list[s
     for exercise in exercises:
         rows = [(number, hint) for (name, hint), number in counted.items() if name == exercise]
         for number, hint in sorted(rows, key=lambda row: (-row[0], row[1])):
-            table.add_row(exercise, str(number), hint)
+            table.add_row(words(exercise), str(number), words(hint))
     return table

@@ -12,9 +12,11 @@ from rich.table import Table
 
 from gradebox.classroom.classroom import Classroom
 from gradebox.classroom.grading import GRADED, REFUSED, REPAIRED
+from gradebox.course import words
 
 LINE_SECONDS = 1.0  # between two lines where there is no terminal; what was not simply graded is always told
 MOST_ROWS = 50  # of the table of repairs
+MOST_WHAT = 2000  # characters of a reason, or of all repairs of a submission
 WIDEST = 100  # characters of a reason before it goes on in the next line
 
 
@@ -28,7 +30,7 @@ class Report:
         self.count: Counter[str] = Counter()
         self.begin = time.monotonic()
         self.told = 0.0
-        self.console = Console()
+        self.console = Console(markup=False, emoji=False)
         self.bar: Progress | None = None
 
     # --- while it works -----------------------------------------------------------------------------------------
@@ -41,10 +43,10 @@ class Report:
             yield lambda text: print(text, flush=True)
             return
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}"),
+            TextColumn("{task.fields[state]}", markup=False),
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=self.console) as self.bar:
@@ -63,10 +65,10 @@ class Report:
             return
         self.told = now
         left = (self.total - len(self.records)) / self.rate()
-        what = f": {record['reason']}" if record["reason"] else ""
+        what = f": {words(record['reason'])}" if record["reason"] else ""
         print(
             f"Grading {self.classroom.name} {len(self.records)}/{self.total} ({self.rate():.1f}/s, {left:.0f} s left, "
-            f"{self.count[REFUSED]} refused): {record['student']} {record['state']}{what}",
+            f"{self.count[REFUSED]} refused): {words(record['student'])} {record['state']}{what}",
             flush=True,
         )
 
@@ -103,15 +105,16 @@ class Report:
         table.add_column("what", overflow="fold", max_width=WIDEST)
         for record in odd[:MOST_ROWS]:
             repairs = [repair for said in record["repairs"].values() for repair in said]
-            table.add_row(record["student"], record["state"], record["reason"] or " ".join(repairs))
+            what = words(record["reason"] or " ".join(repairs), MOST_WHAT)
+            table.add_row(words(record["student"]), record["state"], what)
         if len(odd) > MOST_ROWS:
             table.caption = f"and {len(odd) - MOST_ROWS} more, see {self.classroom.log.path.name}"
         show(table)
 
 
 def show(table) -> None:
-    """Print a table; where the output is no terminal, as wide as it needs."""
-    console = Console()
+    """Print a table; where the output is no terminal, as wide as it needs. Text is text: rich's markup is off."""
+    console = Console(markup=False, emoji=False)
     if not console.is_terminal:
         console.width = Measurement.get(console, console.options.update(width=1000), table).maximum
     console.print(table)

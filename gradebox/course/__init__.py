@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "grades": ["Points", "Record", "records"],
         "marks": ["notebook_table", "read_marks"],
         "release": ["ColabBadge", "ExamMode"],
+        "words": ["words"],
         "source": [
             "CourseError",
             "exercise_of",

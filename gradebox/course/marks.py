@@ -8,6 +8,7 @@ from nbgrader.api import Grade, Gradebook, GradeCell, Notebook, Student, Submitt
 from rich.table import Table
 
 from gradebox.course.source import exercise_of
+from gradebox.course.words import words
 
 
 @dataclass(frozen=True)
@@ -64,5 +65,5 @@ def notebook_table(title: str, students: dict[str, dict[str, Mark]], exercises: 
         table.add_column(f"{heading}\n/{possible[exercise].possible:g}", justify="right", vertical="bottom")
     table.add_column(f"total\n/{total(possible).possible:g}", justify="right", style="bold")
     for student, marks in students.items():
-        table.add_row(student, *(str(marks[exercise]) for exercise in exercises), str(total(marks)))
+        table.add_row(words(student), *(str(marks[exercise]) for exercise in exercises), str(total(marks)))
     return table
