@@ -50,8 +50,9 @@ class Operators:
         return _plain(ask(self, "operate", "format", (self, form)), str)[:MAX_TEXT]
 
     def __array__(self, dtype=None, copy=None):
-        # Without this numpy would take the object for a sequence and ask the other side for item after item.
-        array = ask(self, "array", self)
+        # Without this numpy would take the object for a sequence and ask the other side for item after item. Where the
+        # instructor's gives none it stays unasked: an object may give another array every time.
+        array = ask(self, "array", self) if is_open(self, "array", anywhere=True) else None
         if type(array) is not np.ndarray:
             raise TypeError("expected an array, got an object of the student's own")
         return array if dtype is None else array.astype(dtype)
