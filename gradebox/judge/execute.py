@@ -36,9 +36,10 @@ def warm_judge(settings: dict, modules: dict[str, bytes] | None = None) -> WarmJ
 
 
 @functools.lru_cache(maxsize=100)
-def source_notebook(path: Path, changed: int) -> NotebookNode:
-    """The instructor's notebook, read again when it has changed."""
-    return read_notebook(path)
+def source_notebook(path: Path, changed: int, course: Path) -> tuple[NotebookNode, dict[str, bytes]]:
+    """The instructor's notebook and the course's modules that its tests import, read again when it has changed."""
+    source = read_notebook(path)
+    return source, course_modules(course, source)
 
 
 class Execute(NbGraderPreprocessor):
@@ -51,11 +52,12 @@ class Execute(NbGraderPreprocessor):
         names = resources["nbgrader"]
         coursedir = CourseDirectory(parent=self)
         path = Path(coursedir.root, coursedir.source_directory, names["assignment"], f"{names['notebook']}.ipynb")
-        source = source_notebook(path, path.stat().st_mtime_ns if path.exists() else 0)
+        changed = path.stat().st_mtime_ns if path.exists() else 0
+        source, modules = source_notebook(path, changed, Path(coursedir.root))
         sandbox = Sandbox(parent=self)
         if not sandbox.enabled:
             self.log.warning("Running %s of %s without a sandbox", names["notebook"], names["student"])
-        judge = warm_judge(sandbox.settings_for(source), course_modules(Path(coursedir.root), source))
+        judge = warm_judge(sandbox.settings_for(source), modules)
         judge.rehearse(source, support_files(path.parent))
         graded = judge.grade(nb, source, support_files(Path(resources["metadata"]["path"])))
         for line in graded.log:

@@ -72,12 +72,13 @@ class WarmJudge:
         if known is not source:
             text = json.dumps(without_outputs(source))
             fingerprint = hashlib.sha256(text.encode()).hexdigest()
+        if fingerprint not in {each for _, each in self.rehearsed.values()}:
             name = proofs.fingerprint(text, files or {}, self.modules, self.settings)
             proof = None if anew else proofs.find(name)
             answer = self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint, "proof": proof}, files)
             if proof is None:
                 proofs.keep(name, answer["proof"])
-            self.rehearsed[id(source)] = source, fingerprint
+        self.rehearsed[id(source)] = source, fingerprint
         return fingerprint
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
