@@ -180,7 +180,7 @@ class Warm:
 def import_for_tests(source: NotebookNode) -> None:
     """Import what the tests import, once for all forks: the libraries of oracles are large."""
     for module in imports_of_tests(source):
-        with contextlib.suppress(ImportError):  # the rehearsal says so, with the test's name
+        with contextlib.suppress(Exception):  # whatever it raises: the rehearsal says so, with the test's name
             importlib.import_module(module)
 
 
@@ -244,7 +244,7 @@ def libraries(names: Iterable[str]) -> list[str]:
 def load_libraries(names: list[str]) -> None:
     """Load what the rehearsal loaded on its way, once for all forks."""
     for name in names:
-        with contextlib.suppress(ImportError):  # it is loaded in other ways than by its name
+        with contextlib.suppress(Exception):  # it is loaded in other ways than by its name; only time is lost
             importlib.import_module(name)
 
 

@@ -9,6 +9,7 @@ from conftest import graded_test, locked, notebook, solution
 from sample_class import COURSE, source
 
 from gradebox.judge.modules import CourseModules, course_modules, imported
+from gradebox.judge.source import AuthorError
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox import Sandbox
 
@@ -80,3 +81,13 @@ def test_a_module_of_a_course_takes_no_librarys_place():
 def test_a_module_that_is_not_there_is_not_found():
     with pytest.raises(FileNotFoundError):
         CourseModules({}).get_data("nowhere.py")
+
+
+def test_a_module_that_breaks_when_it_is_imported_is_the_tests_failure_and_not_the_judges(tmp_path):
+    write(tmp_path, {"answers.py": "raise RuntimeError('not today')"})
+    judge = WarmJudge(Sandbox(preload=["numpy"]).settings(), course_modules(tmp_path, EXERCISE))
+    try:
+        with pytest.raises(AuthorError, match=r"double-values.*not today"):
+            judge.rehearse(EXERCISE)
+    finally:
+        judge.close()
