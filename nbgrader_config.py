@@ -37,6 +37,8 @@ c.Autograde.autograde_preprocessors = [
     Execute if preprocessor is NbGraderExecute else preprocessor
     for preprocessor in Autograde.class_traits()["autograde_preprocessors"].default()
 ]
+c.Judge.together = "refuse"  # a test that cannot run apart from a student's code is mended, not run with it
+c.Judge.other_kernels = "refuse"
 c.Sandbox.cell_seconds = 30  # CPU time of one cell or call
 c.Sandbox.notebook_seconds = 120
 c.Sandbox.memory_mib = 2048

@@ -9,7 +9,6 @@ import os
 import shutil
 import sys
 import tempfile
-from concurrent.futures import Future
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -40,7 +39,7 @@ from gradebox.course import (
     words,
 )
 from gradebox.feedback import FeedbackPage, fingerprint_of
-from gradebox.judge import AuthorError
+from gradebox.judge import AuthorError, not_installed
 from gradebox.sandbox import Sandbox, SandboxError
 
 MOST_ERROR = 2000  # characters
@@ -208,9 +207,8 @@ class AutogradeApp(CourseApp):
 
     def can_be_graded(self, assignment: str) -> bool:
         """Whether all that its notebooks import is installed. Says what is not, and raises that if it was asked for."""
-        sandbox = Sandbox(parent=self)
         for path in source_notebooks(self.coursedir, assignment):
-            if missing := sandbox.not_installed(read_notebook(path)):
+            if missing := not_installed(read_notebook(path), [path.parent, Path(self.coursedir.root)]):
                 needs = f"{path.stem} imports {' and '.join(missing)}, which is not installed here."
                 if self.extra_args:
                     raise CourseError(f"'{assignment}' cannot be graded: {needs}")
@@ -240,9 +238,10 @@ class AutogradeApp(CourseApp):
                 anew = len(work[classroom]) > FEW
                 if work[classroom]:
                     print(f"Starting to grade {classroom.name}: the instructor's own notebooks first ...", flush=True)
-                    # Before anything of a student's is touched: the instructor's own work has to earn everything.
+                    # Before anything of a student's is touched: what comes of the instructor's own work.
                     rehearsals = [pool.submit(rehearse, classroom.packed, anew) for _ in range(slots())]
-                    list(map(Future.result, rehearsals))
+                    first, *_ = [rehearsal.result() for rehearsal in rehearsals]
+                    report.rehearsed(first)
                     with report.progress() as tell:
                         for record in classroom.grade(work[classroom], pool, slots, tell):
                             report.add(record)

@@ -1,20 +1,17 @@
 """The assignment as it was released: the gradebook's cells, in the order of the instructor's notebooks."""
 
-import contextlib
 import fnmatch
 from pathlib import Path
 
-from nbformat import from_dict
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import IncludeHeaderFooter
 from traitlets.config import Config
 
 from gradebox.classroom.gradebook import Cells
 from gradebox.classroom.grading import EXECUTE, REPLACED, Assignment
 from gradebox.classroom.released import known, released_notebook
 from gradebox.course import CourseError, read_notebook, source_notebooks
-from gradebox.judge import course_modules
+from gradebox.judge import as_released, course_modules, whole_notebook
 from gradebox.sandbox import Sandbox
 
 
@@ -35,13 +32,12 @@ def released_assignment(
         raise CourseError(f"'{assignment}' has no notebook '{coursedir.notebook_id}'.")
     released = []
     for path in wanted:
-        source = read_notebook(path)
-        with contextlib.chdir(coursedir.root):  # where nbgrader looks for header and footer
-            whole, _ = IncludeHeaderFooter(config=converter.config).preprocess(from_dict(source), {})
+        whole = whole_notebook(read_notebook(path), converter.config, Path(coursedir.root))
         names = {cell.metadata.nbgrader.grade_id for cell in whole.cells if known(cell)}
         cells = notebooks.get(path.stem)
         if cells is None or cells.sources.keys() != names:
             raise CourseError(f"{path} has changed since it was released: run 'gradebox release {assignment}' first.")
+        source = as_released(whole, {name: row.source for name, row in cells.sources.items() if row.locked})
         modules = course_modules(Path(coursedir.root), source)
         released.append(released_notebook(path.stem, source, whole, cells, converter.config, modules))
     steps = converter.sanitize_preprocessors, converter.autograde_preprocessors

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import nbformat
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader import preprocessors as stock
@@ -23,8 +24,21 @@ from gradebox.classroom.matching import sorted_out
 from gradebox.classroom.reading import Reading, Refused
 from gradebox.classroom.released import ReleasedNotebook
 from gradebox.classroom.repair import restored
-from gradebox.judge import AuthorError, Execute, JudgeError, warm_judge
-from gradebox.sandbox import MIB, Sandbox
+from gradebox.judge import (
+    APART,
+    AuthorError,
+    CourseError,
+    Execute,
+    JudgeError,
+    Proof,
+    Stock,
+    WarmJudge,
+    executed,
+    judged_here,
+    settings_for,
+    warm_judge,
+)
+from gradebox.sandbox import MIB
 
 # What repair.restored, the writer, and the judge do instead. All else an instructor configures runs as it is.
 REPLACED = (
@@ -38,6 +52,7 @@ REPLACED = (
 MOST_NOTEBOOK_MIB = 256
 EXECUTE = (stock.Execute, Execute)  # where the judge steps in, plugged in or not
 JUDGE_ATTEMPTS = 2
+OTHER_KERNEL = "for another kernel than Python's: run as by stock nbgrader, with your own rights and no sandbox"
 GRADED, REPAIRED, REFUSED = "graded", "graded after repair", "refused"
 
 
@@ -172,12 +187,17 @@ def judged(
     submission: Submission,
     outcome: Outcome,
 ) -> NotebookNode:
-    """Let the judge run it; once more with a new judge if this one is lost."""
-    settings = Sandbox(config=assignment.config).settings_for(released.source)
-    for attempt in range(JUDGE_ATTEMPTS):
-        judge = warm_judge(settings, released.modules)
+    """Let the judge run it; once more with a new judge if this one is lost. Raises Refused or JudgeError."""
+    if not judged_here(assignment.config, released.source):
         try:
-            judge.rehearse(released.source, assignment.files)  # if it is a new judge
+            return executed(notebook, submission.files, assignment.config)
+        except DeadKernelError as error:
+            raise Refused(f"{released.name} ended the kernel it ran in") from error
+    stock = Stock(assignment.config, assignment.files, released.modules)
+    for attempt in range(JUDGE_ATTEMPTS):
+        judge = judge_for(assignment, released)
+        try:
+            judge.rehearse(released.source, assignment.files, stock=stock)  # if it is a new judge
             graded = judge.grade(notebook, released.source, submission.files)
             break
         except (JudgeError, BrokenPipeError) as error:
@@ -206,17 +226,26 @@ def repairs_cell(repairs: list[str], with_id: bool) -> NotebookNode:
     return cell
 
 
-def rehearse(assignment: bytes, anew: bool) -> None:
-    """Start the judges and let them grade the instructor's notebooks, which have to earn everything.
+def judge_for(assignment: Assignment, released: ReleasedNotebook) -> WarmJudge:
+    return warm_judge(settings_for(assignment.config, released.source), released.modules)
+
+
+def rehearse(assignment: bytes, anew: bool) -> dict[str, Proof]:
+    """Start the judges and let them grade the instructor's notebooks. Returns what that showed, by notebook.
 
     anew -- also if they did before on this machine, and nothing has changed since
 
     Raises SandboxError, or AuthorError with the notebook's name.
     """
     known = unpacked(assignment)
+    proofs = {}
     for released in known.notebooks:
-        judge = warm_judge(Sandbox(config=known.config).settings_for(released.source), released.modules)
+        stock = Stock(known.config, known.files, released.modules)
         try:
-            judge.rehearse(released.source, known.files, anew)
-        except AuthorError as error:
-            raise AuthorError(f"{known.name}/{released.name}.ipynb: {error}") from error
+            if not judged_here(known.config, released.source):
+                proofs[released.name] = Proof([], APART, [OTHER_KERNEL])
+                continue
+            proofs[released.name] = judge_for(known, released).rehearse(released.source, known.files, anew, stock)
+        except (AuthorError, CourseError) as error:
+            raise type(error)(f"{known.name}/{released.name}.ipynb: {error}") from error
+    return proofs

@@ -48,7 +48,7 @@ class ReleasedNotebook:
     """A notebook of the assignment."""
 
     name: str
-    source: NotebookNode  # the instructor's
+    source: NotebookNode  # the instructor's, with the tests that students are graded by
     cells: tuple[ReleasedCell, ...]  # in the instructor's order
     kernelspec: dict | None
     modules: dict[str, bytes]  # of the course, that its tests import
@@ -76,7 +76,7 @@ def bare(text: str) -> str:
 def released_notebook(
     name: str, source: NotebookNode, whole: NotebookNode, cells: Cells, config: Config, modules: dict[str, bytes]
 ) -> ReleasedNotebook:
-    """A notebook as repairs need to know it; ``whole`` is the source with header and footer."""
+    """A notebook as repairs need to know it; ``whole`` is what lies in source/, with header and footer."""
     originals = [cell for cell in whole.cells if known(cell)]
     graded = [from_dict(cell) for cell in originals]
     for cell in graded:

@@ -13,6 +13,7 @@ from rich.table import Table
 from gradebox.classroom.classroom import Classroom
 from gradebox.classroom.grading import GRADED, REFUSED, REPAIRED
 from gradebox.course import words
+from gradebox.judge import Proof
 
 LINE_SECONDS = 1.0  # between two lines where there is no terminal; what was not simply graded is always told
 MOST_ROWS = 50  # of the table of repairs
@@ -32,6 +33,13 @@ class Report:
         self.told = 0.0
         self.console = Console(markup=False, emoji=False)
         self.bar: Progress | None = None
+        self.said: list[str] = []  # by rehearsals
+
+    def rehearsed(self, proofs: dict[str, Proof]) -> None:
+        """Tell what the instructor's notebooks have shown; the report at the end has it, too."""
+        self.said = [f"{name}: {line}" for name, proof in proofs.items() for line in proof.said()]
+        for line in self.said:
+            print(f"{self.classroom.name}/{words(line, MOST_WHAT)}", flush=True)
 
     # --- while it works -----------------------------------------------------------------------------------------
 
@@ -88,6 +96,8 @@ class Report:
         counts = [str(self.count[state]) for state in (GRADED, REPAIRED, REFUSED)]
         rate = f"{len(self.records) / seconds:.1f}" if self.records else ""
         table.add_row(str(everybody), str(everybody - self.total), *counts, f"{seconds:.1f}", rate)
+        table.caption_justify = "left"
+        table.caption = "\n".join(words(line, MOST_WHAT) for line in self.said)
         show(table)
         self.show_odd()
 

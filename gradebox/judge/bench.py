@@ -8,11 +8,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 from nbformat import NotebookNode
 
 from gradebox.judge.cells import prepared
 from gradebox.judge.comparison import comparison
-from gradebox.judge.outputs import MAX_OUTPUTS, as_graded, error_output, new_output, words_of
+from gradebox.judge.outputs import MAX_OUTPUTS, error_output, new_output, words_of
 from gradebox.judge.session import Session
 from gradebox.sandbox import (
     Handle,
@@ -30,6 +31,7 @@ class Bench:
     """The judge's side of one submission: the namespace that locked cells and tests run in."""
 
     session: Session
+    at: Callable[[str], None] = lambda name: None  # told which cell runs
     names: dict = field(default_factory=lambda: {"__name__": "__main__", **_FUNCTIONS})
     expected: set[str] = field(default_factory=set)  # names that are the student's: bound last by a solution cell
     cannot: dict[str, str] = field(default_factory=dict)  # those that cannot cross, and why
@@ -119,13 +121,13 @@ class Bench:
         else:
             if self.session.trouble > trouble:
                 outputs.append(error_output(StudentGone("The code under test had to be stopped.")))
-            elif isinstance(result, (int, float)) and not isinstance(result, bool):
+            elif isinstance(result, (int, float, np.number)) and not isinstance(result, bool):
                 data = {"text/plain": repr(result)}  # partial credit, as nbgrader reads it
                 outputs.append(new_output("execute_result", data=data, metadata={}, execution_count=None))
         finally:
             self.session.printed = lambda claims: None
             self._remember_slow()
-        return as_graded(outputs)
+        return outputs
 
     def _remember_slow(self) -> None:
         student = self.session.student
@@ -135,7 +137,10 @@ class Bench:
     def execute(self, name: str, source: str) -> object:
         """Run the instructor's text; returns the value of its last line if that is an expression."""
         self.session.doors.cell = name
+        self.at(name)
         cell = prepared(name, source)
+        if cell.broken is not None:
+            raise cell.broken
         self.expected -= cell.binds | cell.imports
         with own_builtins():
             exec(cell.body, self.names)

@@ -96,6 +96,15 @@ def plain_cells(source: NotebookNode) -> list[tuple[str, str, str]]:
     return found
 
 
+def points_of(source: NotebookNode) -> dict[str, float]:
+    """grade_id of every test a machine grades -> points."""
+    return {
+        cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
+        for cell in source.cells
+        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+    }
+
+
 def grade_id_of(cell: NotebookNode) -> str | None:
     """The cell's grade_id, if its metadata, which the student may have written, holds one."""
     about = cell.metadata.get("nbgrader")
@@ -112,12 +121,20 @@ class Prepared:
     binds: frozenset[str]  # global names: assignments, loops, functions, classes
     imports: frozenset[str]
     importing: CodeType  # its import statements alone
+    broken: SyntaxError | None = None  # why it is no Python
 
 
 @functools.lru_cache(maxsize=1000)
 def prepared(name: str, source: str) -> Prepared:
     """Compile an instructor's cell. Kept: the rehearsal prepares for all the submissions that follow."""
-    text = _transform(source)
+    try:
+        return _compiled(name, _transform(source))
+    except (SyntaxError, ValueError) as error:  # the other: a null byte, in Python before 3.12
+        nothing = compile("", f"<{name}>", "exec")
+        return Prepared(nothing, None, frozenset(), frozenset(), nothing, SyntaxError(str(error)))
+
+
+def _compiled(name: str, text: str) -> Prepared:
     tree = ast.parse(text)
     symbols = symtable.symtable(ast.unparse(_AsGenerators().visit(ast.parse(text))), f"<{name}>", "exec").get_symbols()
     imports = ast.Module([node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))], [])

@@ -6,13 +6,17 @@ from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import Execute as StockExecute
+from traitlets.config import Config
 
-from gradebox.judge.modules import course_modules
-from gradebox.judge.source import CourseError, read_notebook
+from gradebox.judge.modules import course_modules, not_installed
+from gradebox.judge.settings import judged_here, settings_for
+from gradebox.judge.source import CourseError, as_released, read_notebook, whole_notebook
+from gradebox.judge.stock import Stock
 from gradebox.judge.warm import WarmJudge
-from gradebox.sandbox import MIB, Sandbox
+from gradebox.sandbox import MIB
 
 MAX_FILES_MIB = 64
 RECYCLE_AFTER = 500  # notebooks; what a judge may have gathered by then goes with it
@@ -35,34 +39,77 @@ def warm_judge(settings: dict, modules: dict[str, bytes] | None = None) -> WarmJ
     return judge
 
 
+class Original:
+    """The instructor's notebook of one assignment, as it is graded."""
+
+    def __init__(self, path: Path, course: Path, config: Config, texts: tuple[tuple[str, str], ...]):
+        self.source = as_released(whole_notebook(read_notebook(path), config, course), dict(texts))
+        if missing := not_installed(self.source, [path.parent, course]):
+            raise CourseError(f"{path.stem} imports {' and '.join(missing)}, which is not installed here.")
+        self.modules = course_modules(course, self.source)
+        self.files = support_files(path.parent)
+        self.settings = settings_for(config, self.source)
+        self.stock = Stock(config, self.files, self.modules)
+        self.told = False
+
+
 @functools.lru_cache(maxsize=100)
-def source_notebook(path: Path, changed: int, course: Path) -> tuple[NotebookNode, dict[str, bytes]]:
-    """The instructor's notebook and the course's modules that its tests import, read again when it has changed."""
-    source = read_notebook(path)
-    return source, course_modules(course, source)
+def original(
+    path: Path, changed: int, course: Path, config: str, texts: tuple[tuple[str, str], ...]
+) -> dict[str, Original]:
+    """Where the Original is kept, read again when it has changed."""
+    return {}
 
 
-class Execute(NbGraderPreprocessor):
+class Execute(StockExecute):
     """Runs a submission: the student's cells in a sandbox, the tests in the judge.
 
-    Has the name of the preprocessor it replaces, so that ``nbgrader autograde --no-execute`` switches it off too.
+    Has the name of the preprocessor it replaces, so that ``nbgrader autograde --no-execute`` switches it off too, and
+    takes its settings.
     """
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict, km: object = None
+    ) -> tuple[NotebookNode, ResourcesDict]:
         names = resources["nbgrader"]
-        coursedir = CourseDirectory(parent=self)
-        path = Path(coursedir.root, coursedir.source_directory, names["assignment"], f"{names['notebook']}.ipynb")
-        changed = path.stat().st_mtime_ns if path.exists() else 0
-        source, modules = source_notebook(path, changed, Path(coursedir.root))
-        sandbox = Sandbox(parent=self)
-        if not sandbox.enabled:
+        instructors = self.original(names)
+        if not judged_here(self.config, instructors.source):
+            self.log.warning("%s is for another kernel than Python's: run as by stock nbgrader", names["notebook"])
+            return super().preprocess(nb, resources, km)
+        if not instructors.settings["enabled"]:
             self.log.warning("Running %s of %s without a sandbox", names["notebook"], names["student"])
-        judge = warm_judge(sandbox.settings_for(source), modules)
-        judge.rehearse(source, support_files(path.parent))
-        graded = judge.grade(nb, source, support_files(Path(resources["metadata"]["path"])))
+        judge = warm_judge(instructors.settings, instructors.modules)
+        proof = judge.rehearse(instructors.source, instructors.files, stock=instructors.stock)
+        if not instructors.told:
+            instructors.told = True
+            for line in proof.said():
+                self.log.warning("%s/%s: %s", names["assignment"], names["notebook"], line)
+        graded = judge.grade(nb, instructors.source, support_files(Path(resources["metadata"]["path"])))
         for line in graded.log:
             self.log.info("%s/%s/%s: %s", names["student"], names["assignment"], names["notebook"], line)
         return graded.notebook, resources
+
+    def original(self, names: dict) -> Original:
+        coursedir = CourseDirectory(parent=self)
+        course = Path(coursedir.root)
+        folder = coursedir.format_path(coursedir.source_directory, ".", names["assignment"])
+        path = Path(folder, f"{names['notebook']}.ipynb")
+        changed = path.stat().st_mtime_ns if path.exists() else 0
+        texts = released_texts(names)
+        kept = original(path, changed, course, repr(self.config), texts)
+        if not kept:
+            kept[""] = Original(path, course, self.config, texts)
+        return kept[""]
+
+
+def released_texts(names: dict) -> tuple[tuple[str, str], ...]:
+    """Texts of the cells that the gradebook keeps for the notebook that a submission belongs to."""
+    with Gradebook(names["db_url"]) as gradebook:
+        try:
+            cells = gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
+        except MissingEntry:
+            return ()
+        return tuple(sorted((cell.name, cell.source) for cell in cells if cell.locked))
 
 
 def support_files(folder: Path) -> dict[str, bytes]:

@@ -4,17 +4,21 @@ A course keeps what its tests share (``mistakes/``) in its own folder and instal
 another machine, gets the files with the assignment.
 """
 
+import ast
+import contextlib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_loader
+from importlib.util import find_spec, spec_from_loader
 from pathlib import Path
 
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 
+_transform = TransformerManager().transform_cell
 IMPORT = re.compile(r"^[ \t]*(?:from\s+([\w.]+)\s+import\b|import\s+([\w., \t]+))", re.MULTILINE)
 
 
@@ -53,6 +57,33 @@ def course_modules(course: Path, source: NotebookNode) -> dict[str, bytes]:
             if path.suffix == ".py":
                 todo |= {name.partition(".")[0] for name in imported(data.decode("utf-8", "replace"))}
     return files
+
+
+def not_installed(source: NotebookNode, folders: Iterable[Path]) -> list[str]:
+    """Libraries that a notebook of the instructor's imports and that are not here.
+
+    folders -- where the course keeps modules of its own: beside the notebook, and above
+
+    An import in a ``try``, or in a function, is one that the notebook may do without.
+    """
+    trees = []
+    for cell in source.cells:
+        if cell.cell_type == "code":
+            with contextlib.suppress(SyntaxError, ValueError):  # what is no Python imports nothing
+                trees.append(ast.parse(_transform(cell.source)))
+    names = dict.fromkeys(name.partition(".")[0] for tree in trees for name in _imports(tree.body))
+    own = {path.stem for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    return [name for name in names if name not in own and name != "google" and find_spec(name) is None]
+
+
+def _imports(statements: list[ast.stmt]) -> Iterator[str]:
+    for statement in statements:
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and not statement.level:
+            yield statement.module
+        elif isinstance(statement, (ast.If, ast.For, ast.While, ast.With)):
+            yield from _imports(statement.body)
 
 
 class CourseModules(MetaPathFinder, SourceLoader):

@@ -74,10 +74,15 @@ def whole_characters(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def as_graded(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """A test cell's outputs: neighbouring prints joined; stderr as stdout, which costs nothing in nbgrader."""
+def as_graded(outputs: list[NotebookNode], points: float) -> list[NotebookNode]:
+    """A test cell's outputs: neighbouring prints joined; stderr as stdout, which costs nothing in nbgrader.
+
+    More partial credit than the cell has points, for which nbgrader gives up on a submission, is an error here.
+    """
     joined: list[NotebookNode] = []
     for output in outputs:
+        if output.output_type == "execute_result" and _number(output) > points:
+            joined.append(error_output(ValueError(f"partial credit of {_number(output):g}, over {points:g} points")))
         if output.output_type == "stream":
             output.name = "stdout"
             if joined and joined[-1].output_type == "stream":
@@ -85,3 +90,10 @@ def as_graded(outputs: list[NotebookNode]) -> list[NotebookNode]:
                 continue
         joined.append(output)
     return joined
+
+
+def _number(output: NotebookNode) -> float:
+    try:
+        return float(output.data.get("text/plain", ""))
+    except ValueError:
+        return 0.0

@@ -12,6 +12,7 @@ import gc
 import importlib
 import itertools
 import json
+import mmap
 import os
 import resource
 import select
@@ -28,11 +29,14 @@ from nbformat import NotebookNode, from_dict
 from gradebox.judge.memory import learn, learnt
 from gradebox.judge.modules import CourseModules, imports_of_tests
 from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
+from gradebox.judge.plan import APART, Plan
 from gradebox.judge.warm import GRADE, packed, unpacked
 from gradebox.sandbox import Doors, Sandbox, SandboxError, WarmParent
 
 JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
 POLL_SECONDS = 0.01
+NAME_BYTES = 200  # kept of a cell's name
+RUNS = 2  # of a notebook: apart, and together
 JUDGE_SECONDS = 60  # for the tests themselves, on top of what the student's side may take
 
 
@@ -45,7 +49,8 @@ def main() -> None:
     sandbox = Sandbox(**settings)
     CourseModules(modules).install()
     try:
-        warm = Warm(WarmParent(sandbox, meanwhile=lambda: load("gradebox.judge.grade", *sandbox.preload)))
+        parent = WarmParent(sandbox, meanwhile=lambda: load("gradebox.judge.grade", *sandbox.preload))
+        warm = Warm(parent, modules)
     except SandboxError as error:
         write_message(answers, packed({"refused": str(error)}))
         return
@@ -67,8 +72,9 @@ def load(*modules: str) -> None:
 class Warm:
     """What the warm process knows and keeps ready: notebooks it has rehearsed, and a judge forked ahead."""
 
-    def __init__(self, parent: WarmParent):
+    def __init__(self, parent: WarmParent, modules: dict[str, bytes]):
         self.parent = parent
+        self.modules = modules
         self.sources: dict[str, NotebookNode] = {}  # by fingerprint
         self.doors: dict[str, list[str]] = {}  # by fingerprint: what its rehearsal found open
         self.ahead: Fork | None = None
@@ -87,22 +93,22 @@ class Warm:
         return packed(self.rehearse(*unpacked(message)))
 
     def rehearse(self, request: dict, files: dict[str, bytes]) -> dict:
-        """Grade the instructor's notebook as if it were a submission; answers with the proof that it earns everything.
+        """Grade the instructor's notebook as if it were a submission, twice; answers with what came of it.
 
         Nothing of it runs in this process, which others are forked from: a test may change whatever it likes. What
-        makes later forks faster is learnt from the fork instead, and a second rehearsal has to earn the same with it.
+        makes later forks faster is learnt from the fork instead, and the second time shows what comes of that.
         """
         self.forget_ahead()
         fingerprint, source = request["fingerprint"], json.loads(request["source"])
         self.sources[fingerprint] = from_dict(source)
         import_for_tests(self.sources[fingerprint])
-        if request["proof"]:
-            self.doors[fingerprint] = request["proof"]["doors"]
+        if request["doors"] is not None:
+            self.doors[fingerprint] = request["doors"]
             return {}
         rehearsal = packed({"submitted": source, "source": fingerprint, "rehearsal": True}, files)
         first, memory = unpacked(self.judged(rehearsal))
-        if problem := problem_of(first):
-            return problem
+        if "marks" not in first:
+            return first
         self.doors[fingerprint] = first["doors"]
         load_libraries(first["libraries"])
         learn(memory["memory"])
@@ -110,14 +116,16 @@ class Warm:
         gc.collect()
         gc.freeze()
         self.forget_ahead()
-        second, _ = unpacked(self.judged(rehearsal))
-        return problem_of(second) or {"proof": {"marks": second["marks"], "doors": first["doors"]}}
+        again, _ = unpacked(self.judged(rehearsal))
+        return {"first": first, "again": again} if "marks" in again else again
 
     def graded(self, request: dict, files: dict[str, bytes]) -> dict:
         from gradebox.judge.grade import grade  # loaded while the sandbox starts
 
         doors = Doors(self.doors.get(request["source"]))  # of None, while it is rehearsed, all are open
-        result = grade(request["submitted"], self.sources[request["source"]], self.parent, files, doors)
+        plan = Plan.from_json(request["plan"]) if "plan" in request else APART
+        source = self.sources[request["source"]]
+        result = grade(request["submitted"], source, self.parent, files, doors, plan, self.modules, self.here.tell)
         used = resource.getrusage(resource.RUSAGE_SELF)
         usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
         return {
@@ -134,9 +142,13 @@ class Warm:
         fork, self.ahead = self.ahead, None
         fork.ask(request)
         meanwhile()
-        answer = fork.result(time.monotonic() + self.parent.sandbox.notebook_seconds + JUDGE_SECONDS)
+        answer = fork.result(time.monotonic() + RUNS * self.parent.sandbox.notebook_seconds + JUDGE_SECONDS)
         self.done.append(fork)
-        return answer or packed({"crashed": f"the judge gave no result (status {fork.end()})"})
+        return answer or packed({"lost": self.why_no_result(fork)})
+
+    def why_no_result(self, fork: "Fork") -> str:
+        end = "came to no end" if fork.alive() else f"ended the process it ran in (status {fork.end()})"
+        return f"The cell '{fork.here.told()}' {end}."
 
     def fork_ahead(self) -> None:
         """Have a judge and a student's process ready before they are asked for, while others are at work."""
@@ -157,8 +169,9 @@ class Warm:
             if not self.done or asked():
                 return
 
-    def work(self, request: bytes) -> bytes:
+    def work(self, request: bytes, here: "Here") -> bytes:
         """What the fork does."""
+        self.here = here
         try:
             limit_memory()
             request, files = unpacked(request)
@@ -187,9 +200,10 @@ def import_for_tests(source: NotebookNode) -> None:
 class Fork:
     """A fork of this process that waits for one request, answers it, and ends."""
 
-    def __init__(self, work: Callable[[bytes], bytes]):
+    def __init__(self, work: Callable[[bytes, "Here"], bytes]):
         ours, theirs = socket.socketpair()
         self.wire = ours
+        self.here = Here()
         self.status: int | None = None
         self.pid = os.fork()
         if self.pid == 0:
@@ -198,7 +212,7 @@ class Fork:
                 ours.close()
                 with theirs.makefile("rwb") as wire:
                     for request in itertools.islice(messages(wire), 1):
-                        write_message(wire, work(request))
+                        write_message(wire, work(request, self.here))
             finally:
                 os._exit(0)
         theirs.close()
@@ -219,8 +233,11 @@ class Fork:
         whole = len(data) > SIZE.size and len(data) - SIZE.size == SIZE.unpack_from(data)[0]
         return bytes(data[SIZE.size :]) if whole else b""
 
+    def alive(self) -> bool:
+        return self.status is None and not os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+
     def ended(self) -> bool:
-        if self.status is None and os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if self.alive():
             return False
         self.end()
         return True
@@ -232,6 +249,19 @@ class Fork:
             os.kill(self.pid, signal.SIGKILL)
             _, self.status = os.waitpid(self.pid, 0)
         return self.status
+
+
+class Here:
+    """Where a fork is: memory it shares with its parent, to be read when it is gone without a word."""
+
+    def __init__(self):
+        self.shared = mmap.mmap(-1, mmap.PAGESIZE)
+
+    def tell(self, cell: str) -> None:
+        self.shared[:NAME_BYTES] = cell.encode("utf-8", "replace")[:NAME_BYTES].ljust(NAME_BYTES, b"\0")
+
+    def told(self) -> str:
+        return self.shared[:NAME_BYTES].rstrip(b"\0").decode("utf-8", "replace")
 
 
 def libraries(names: Iterable[str]) -> list[str]:
@@ -250,31 +280,11 @@ def load_libraries(names: list[str]) -> None:
 
 def compile_cells(source: NotebookNode) -> None:
     """Compile the instructor's cells, once for all forks; nothing of them runs."""
-    from gradebox.judge.cells import prepared
+    from gradebox.judge.cells import grade_id_of, prepared
 
     for cell in source.cells:
-        if cell.cell_type == "code" and "nbgrader" in cell.metadata:
-            with contextlib.suppress(SyntaxError):  # of a cell that is never run here
-                prepared(cell.metadata.nbgrader.grade_id, cell.source)
-
-
-def problem_of(answer: dict) -> dict:
-    """What a rehearsal's answer says against grading; empty if nothing."""
-    if "marks" not in answer:
-        return answer
-    failed = failures(answer)
-    return {"author": failed} if failed else {}
-
-
-def failures(answer: dict) -> str:
-    """What the instructor's notebook fails of its own tests, in a line; empty if nothing."""
-    for cell in answer["notebook"]["cells"]:
-        about = cell["metadata"].get("nbgrader", {})
-        name = about.get("grade_id")
-        if name in answer["marks"] and answer["marks"][name] < about["points"]:
-            errors = [output["evalue"] for output in cell["outputs"] if output["output_type"] == "error"]
-            return f"The instructor's own solution fails the test '{name}': {' '.join(errors) or 'too few points'}"
-    return ""
+        if cell.cell_type == "code" and grade_id_of(cell):
+            prepared(grade_id_of(cell), cell.source)
 
 
 def limit_memory() -> None:

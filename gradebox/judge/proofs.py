@@ -12,14 +12,32 @@ import json
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from gradebox.judge.plan import Plan
+
 PACKAGE = Path(__file__).parents[1]
+TOGETHER = "tests that run together with the student's code, which could tamper with them"
 KEPT_SECONDS = 90 * 24 * 3600  # since it was last of use
 
 
 def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "gradebox", "proofs")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a rehearsal found out."""
+
+    doors: list[str]  # see `sandbox.doors`
+    plan: Plan
+    warnings: list[str]  # for the instructor
+
+    def said(self) -> list[str]:
+        """What to tell before anybody is graded."""
+        together = ", ".join(sorted(self.plan.together))
+        return [*([f"{TOGETHER}: {together}"] if together else []), *self.warnings]
 
 
 def fingerprint(notebook: str, files: dict[str, bytes], modules: dict[str, bytes], settings: dict) -> str:
@@ -36,24 +54,25 @@ def fingerprint(notebook: str, files: dict[str, bytes], modules: dict[str, bytes
     return seen.hexdigest()
 
 
-def find(name: str) -> dict | None:
+def find(name: str) -> Proof | None:
     """A kept proof; None if there is none, or none that can be read."""
     path = folder() / f"{name}.json"
     try:
-        proof = json.loads(path.read_bytes())
+        kept = json.loads(path.read_bytes())
         os.utime(path)
-    except (OSError, ValueError):
+        return Proof(kept["doors"], Plan.from_json(kept["plan"]), kept["warnings"])
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return proof if isinstance(proof, dict) else None
 
 
-def keep(name: str, proof: dict) -> None:
+def keep(name: str, proof: Proof) -> None:
     """Keep a proof, and forget those of old. Where there is no place for it, the next run proves it again."""
     with contextlib.suppress(OSError):
         place = folder()
         place.mkdir(parents=True, exist_ok=True)
         new = place / f".{name}.{os.getpid()}"
-        new.write_text(json.dumps(proof))
+        text = json.dumps({"doors": proof.doors, "plan": proof.plan.as_json(), "warnings": proof.warnings})
+        new.write_text(text)
         new.rename(place / f"{name}.json")
         for path in place.iterdir():
             with contextlib.suppress(FileNotFoundError):  # another worker was faster

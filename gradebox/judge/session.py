@@ -1,7 +1,9 @@
 """The student's side of one submission: a process, and its replacement where one is lost."""
 
 import contextlib
+import signal
 import time
+from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
@@ -17,6 +19,7 @@ from gradebox.sandbox import (
 )
 
 MAX_RESTARTS = 5
+LATER_SECONDS = 3
 NO_SANDBOX = "Graded without a sandbox"
 
 
@@ -38,7 +41,10 @@ class Session:
         if not parent.sandbox.enabled:
             self.log.append(NO_SANDBOX)
 
-    def close(self) -> None:
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *error) -> None:
         if self.student is not None:
             self.student.stop()
 
@@ -47,8 +53,11 @@ class Session:
         used = self.student.used() if self.student is not None else {}
         return {f"student_{what}": used.get(what, 0) for what in ("cpu", "memory")}
 
-    def run(self, name: str, source: str) -> tuple[list[NotebookNode], int | None]:
-        """Run a cell on the student's side. Returns the outputs to show and the execution count."""
+    def run(self, name: str, source: str, is_test: bool = False) -> tuple[list[NotebookNode], int | None]:
+        """Run a cell on the student's side. Returns the outputs to show and the execution count.
+
+        is_test -- it earns points by coming to its end, so that has to be said
+        """
         self.age += 1
         try:
             result, claims = self.process().run(name, source)
@@ -57,6 +66,8 @@ class Session:
             outputs = self.shown(claims)
             if result.get("error") is not None:
                 outputs.append(error_output(student_error(result["error"])))
+            elif is_test and "error" not in result:
+                outputs.append(error_output(StudentGone("It did not say that it came to its end.")))
             return outputs, count_of(result)
         except StudentError as error:  # not the cell raised, but what runs it: the student has changed that
             self.history.append((name, source))
@@ -74,13 +85,21 @@ class Session:
 
     @contextlib.contextmanager
     def time_for_a_cell(self):
-        """All calls of one of the judge's cells together have the time of a cell, on the clock as for a sleeper."""
+        """All calls of one of the judge's cells together have the time of a cell, on the clock as for a sleeper.
+
+        So has the cell itself, a little later: what it waited for is told first.
+        """
         student = self.process()
-        student.deadline = min(self.deadline, time.monotonic() + 2 * student.cell_seconds)
+        limit = 2 * student.cell_seconds
+        student.deadline = min(self.deadline, time.monotonic() + limit)
         student.steps = 0
         student.lent.end()
         try:
-            yield
+            with alarm(limit + LATER_SECONDS, f"It was still running after {limit:g} s."):
+                yield
+        except CellTooSlow:
+            student.stop()  # in the middle of an answer, perhaps
+            raise
         finally:
             student.lent.end()
             student.deadline = self.deadline
@@ -117,3 +136,23 @@ class Session:
                 self.history.remove(entry)
                 self.note(entry[0], gone)
                 return
+
+
+class CellTooSlow(BaseException):
+    """One of the judge's own cells does not end."""
+
+
+@contextlib.contextmanager
+def alarm(seconds: float, what: str) -> Iterator[None]:
+    """Raise CellTooSlow when so much time has gone by."""
+
+    def ring(*_):
+        raise CellTooSlow(what)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

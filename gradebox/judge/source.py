@@ -1,9 +1,14 @@
 """The instructor's notebook, and what may be wrong with it."""
 
+import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+from nbgrader.preprocessors import IncludeHeaderFooter
+from nbgrader.utils import is_locked
+from traitlets.config import Config
 
 
 class CourseError(Exception):
@@ -26,3 +31,33 @@ def read_notebook(path: Path) -> NotebookNode:
             "place or move it away."
         ) from error
     return notebook
+
+
+def whole_notebook(source: NotebookNode, config: Config, course: Path) -> NotebookNode:
+    """A notebook of the instructor's with the course's header and footer, if it has any."""
+    ids = {cell.get("id") for cell in source.cells}
+    with contextlib.chdir(course):  # where nbgrader looks for them
+        whole, _ = IncludeHeaderFooter(config=config).preprocess(from_dict(source), {})
+    for number, cell in enumerate(whole.cells):
+        if "id" in cell and cell.id not in ids:
+            cell.id = f"added-{number}"  # the same every time, which what reads old notebooks does not see to
+    return whole
+
+
+def as_released(whole: NotebookNode, texts: Mapping[str, str]) -> NotebookNode:
+    """A notebook of the instructor's with the locked cells' texts as the gradebook has them, with tests written out.
+
+    texts -- grade_id -> text
+    """
+    cells = [
+        {**cell, "source": texts.get(cell.metadata.nbgrader.get("grade_id"), cell.source)} if is_locked(cell) else cell
+        for cell in whole.cells
+    ]
+    return from_dict({**whole, "cells": cells})
+
+
+def language_of(notebook: NotebookNode) -> str:
+    """The language its kernel speaks, in small letters."""
+    about = notebook.metadata
+    language = about.get("kernelspec", {}).get("language") or about.get("language_info", {}).get("name")
+    return str(language or "python").lower()

@@ -15,9 +15,14 @@ import msgpack
 from nbformat import NotebookNode, from_dict
 
 from gradebox.judge import proofs
+from gradebox.judge.cells import grade_id_of
 from gradebox.judge.graded import Graded
 from gradebox.judge.pipes import read_message, write_message
+from gradebox.judge.plan import Plan
+from gradebox.judge.proofs import Proof
+from gradebox.judge.rehearsal import Rehearsal, Run
 from gradebox.judge.source import AuthorError
+from gradebox.judge.stock import Stock
 from gradebox.sandbox import SandboxError, environment
 
 START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of a request
@@ -37,7 +42,8 @@ class WarmJudge:
     def __init__(self, settings: dict, modules: dict[str, bytes] | None = None):
         self.settings, self.modules = settings, modules or {}
         self.graded = 0  # notebooks so far
-        self.rehearsed: dict[int, tuple[NotebookNode, str]] = {}  # by id
+        self.rehearsed: dict[int, tuple[NotebookNode, str]] = {}  # by id: with its fingerprint
+        self.proofs: dict[str, Proof] = {}  # by fingerprint
         self.start()
 
     def start(self) -> None:
@@ -59,12 +65,19 @@ class WarmJudge:
             self.close()
             raise
 
-    def rehearse(self, source: NotebookNode, files: dict[str, bytes] | None = None, anew: bool = True) -> str:
-        """Grade the instructor's own notebook, which has to earn everything; once for each. Returns its fingerprint.
+    def rehearse(
+        self,
+        source: NotebookNode,
+        files: dict[str, bytes] | None = None,
+        anew: bool = True,
+        stock: Stock | None = None,
+    ) -> Proof:
+        """Grade the instructor's own notebook, once for each: what comes of that is what grading goes by.
 
         files -- the instructor's, that lie beside it
         anew  -- do it although it was done before on this machine and nothing has changed (see `judge.proofs`): what
                  is in memory then makes every submission faster, and a few submissions not as much as it takes
+        stock -- what stock nbgrader does with it, see `judge.rehearsal`; None: all runs apart, and earns everything
 
         Raises AuthorError, JudgeError or SandboxError.
         """
@@ -72,26 +85,48 @@ class WarmJudge:
         if known is not source:
             text = json.dumps(without_outputs(source))
             fingerprint = hashlib.sha256(text.encode()).hexdigest()
-        if fingerprint not in {each for _, each in self.rehearsed.values()}:
-            name = proofs.fingerprint(text, files or {}, self.modules, self.settings)
-            proof = None if anew else proofs.find(name)
-            answer = self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint, "proof": proof}, files)
-            if proof is None:
-                proofs.keep(name, answer["proof"])
+        if fingerprint not in self.proofs:
+            about = {"sandbox": self.settings, "stock": stock and stock.settings()}
+            name = proofs.fingerprint(text, files or {}, self.modules, about)
+            kept = proofs.find(name)
+            doors = kept.doors if kept and not anew else None
+            runs = self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint, "doors": doors}, files)
+            self.proofs[fingerprint] = kept or self._proved(source, fingerprint, runs, files, stock)
+            proofs.keep(name, self.proofs[fingerprint])
         self.rehearsed[id(source)] = source, fingerprint
-        return fingerprint
+        return self.proofs[fingerprint]
+
+    def _proved(
+        self,
+        source: NotebookNode,
+        fingerprint: str,
+        runs: dict,
+        files: dict[str, bytes] | None,
+        stock: Stock | None,
+    ) -> Proof:
+        def grade(notebook: NotebookNode, plan: Plan) -> Run:
+            return run_of(self._grade(notebook, fingerprint, files, plan))
+
+        rehearsal = Rehearsal(source, grade, stock)
+        plan = rehearsal.plan(run_of(runs["first"]), run_of(runs["again"]))
+        return Proof(runs["first"]["doors"], plan, rehearsal.warnings)
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
         """As `judge.grade.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""
         self.graded += 1
-        fingerprint = self.rehearse(source, files)
-        answer = self._answer(GRADE, {"submitted": without_outputs(submitted), "source": fingerprint}, files)
+        proof = self.rehearse(source, files)
+        answer = self._grade(submitted, self.rehearsed[id(source)][1], files, proof.plan)
         return Graded(from_dict(answer["notebook"]), answer["marks"], answer["log"], answer["usage"])
+
+    def _grade(self, submitted: NotebookNode, fingerprint: str, files: dict[str, bytes] | None, plan: Plan) -> dict:
+        request = {"submitted": without_outputs(submitted), "source": fingerprint, "plan": plan.as_json()}
+        return self._answer(GRADE, request, files)
 
     def _answer(self, kind: bytes, request: dict, files: dict[str, bytes] | None = None) -> dict:
         write_message(self.process.stdin, kind + packed(request, files))
         answer = self._receive()
-        for kind, error in (("refused", SandboxError), ("author", AuthorError), ("crashed", JudgeError)):
+        lost = AuthorError if kind == REHEARSE else JudgeError  # whose cells they are that ran
+        for kind, error in (("refused", SandboxError), ("lost", lost), ("crashed", JudgeError)):
             if kind in answer:
                 raise error(answer[kind])
         return answer
@@ -129,3 +164,13 @@ def _own_folders() -> dict[str, str]:
 
 def without_outputs(notebook: NotebookNode) -> dict:
     return {**notebook, "cells": [{**cell, "outputs": []} if "outputs" in cell else cell for cell in notebook.cells]}
+
+
+def run_of(answer: dict) -> Run:
+    """What a rehearsal needs of a graded notebook."""
+    errors = {}
+    for cell in answer["notebook"]["cells"]:
+        said = [output["evalue"] or output["ename"] for output in cell.get("outputs", []) if "ename" in output]
+        if name := grade_id_of(from_dict(cell)):
+            errors[name] = " ".join(said) or "too few points"
+    return Run(answer["marks"], errors)

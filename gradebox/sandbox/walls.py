@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -75,10 +74,6 @@ class Sandbox(LoggingConfigurable):
         """Those of ``preload_if_used`` that a notebook imports."""
         text = "\n".join(cell.source for cell in source.cells if cell.cell_type == "code")
         return [name for name in self.preload_if_used if re.search(rf"^\s*(import|from) {name}\b", text, re.MULTILINE)]
-
-    def not_installed(self, source: NotebookNode) -> list[str]:
-        """Those that a notebook cannot be graded without and that are not here."""
-        return [name for name in self.large_modules(source) if find_spec(name) is None]
 
     def limits(self) -> dict:
         """What `gradebox.untrusted.worker` enforces, in bytes and seconds."""

@@ -23,7 +23,7 @@ LASTING = {
     "sys.path": "import sys\nassert '/mine' not in sys.path\nsys.path.insert(0, '/mine')",
     "a module of its own": "import sys\nassert 'mine' not in sys.modules\nsys.modules['mine'] = sys",
     "a recursion limit": "import sys\nassert sys.getrecursionlimit() > 500\nsys.setrecursionlimit(400)",
-    "a signal handler": "from signal import *\nassert getsignal(SIGALRM) == SIG_DFL\nsignal(SIGALRM, print)",
+    "a signal handler": "from signal import *\nassert getsignal(SIGUSR1) == SIG_DFL\nsignal(SIGUSR1, print)",
     "a thread that stays": (
         "from threading import *\nassert active_count() == 1\nThread(target=Event().wait, daemon=True).start()"
     ),

@@ -4,9 +4,11 @@ import pytest
 from conftest import graded_test, locked, notebook, solution
 
 from gradebox.judge import AuthorError, proofs
+from gradebox.judge.plan import APART
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox import Sandbox
 
+NOTHING = proofs.Proof([], APART, [])
 SETTINGS = Sandbox(preload=["numpy"]).settings()
 
 
@@ -88,9 +90,9 @@ def test_a_spoiled_proof_is_no_proof(judge, cache, tmp_path, spoiled):
 
 
 def test_old_proofs_are_forgotten(cache, monkeypatch):
-    proofs.keep("old", {})
+    proofs.keep("old", NOTHING)
     monkeypatch.setattr(proofs, "KEPT_SECONDS", -1000)
-    proofs.keep("new", {})
+    proofs.keep("new", NOTHING)
     assert [path.name for path in cache.iterdir()] == []
 
 
