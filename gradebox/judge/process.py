@@ -142,13 +142,15 @@ class Warm:
         fork, self.ahead = self.ahead, None
         fork.ask(request)
         meanwhile()
-        answer = fork.result(time.monotonic() + RUNS * self.parent.sandbox.notebook_seconds + JUDGE_SECONDS)
+        seconds = RUNS * self.parent.sandbox.notebook_seconds + JUDGE_SECONDS
+        deadline = time.monotonic() + seconds
+        answer = fork.result(deadline)
         self.done.append(fork)
-        return answer or packed({"lost": self.why_no_result(fork)})
-
-    def why_no_result(self, fork: "Fork") -> str:
-        end = "came to no end" if fork.alive() else f"ended the process it ran in (status {fork.end()})"
-        return f"The cell '{fork.here.told()}' {end}."
+        if not answer:
+            late = time.monotonic() >= deadline
+            end = f"came to no end in {seconds:g} s" if late else f"ended the process it ran in (status {fork.end()})"
+            return packed({"lost": f"The cell '{fork.here.told()}' {end}."})
+        return answer
 
     def fork_ahead(self) -> None:
         """Have a judge and a student's process ready before they are asked for, while others are at work."""
@@ -233,11 +235,8 @@ class Fork:
         whole = len(data) > SIZE.size and len(data) - SIZE.size == SIZE.unpack_from(data)[0]
         return bytes(data[SIZE.size :]) if whole else b""
 
-    def alive(self) -> bool:
-        return self.status is None and not os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-
     def ended(self) -> bool:
-        if self.alive():
+        if self.status is None and os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             return False
         self.end()
         return True
