@@ -4,6 +4,7 @@
     app/         the command line, ours and nbgrader's
     notebooks/   the course itself: its notebooks, mistakes, sample class and pages
     browser/     whatever opens chromium
+    peers/       courses as others write them: every mark is stock nbgrader's
     slow/        what `make test` takes a sample of, and `make test-long`, `make kill` and `make mutants` the whole
     test_house.py   how gradebox is built
 
