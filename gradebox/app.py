@@ -29,7 +29,9 @@ from gradebox.course import (
     ExamMode,
     Record,
     exercises,
+    found,
     notebook_table,
+    place,
     read_marks,
     read_notebook,
     records,
@@ -153,10 +155,11 @@ class ReleaseApp(CourseApp):
     def run(self, assignment: str) -> None:
         for path in source_notebooks(self.coursedir, assignment):
             read_notebook(path)
-        release = Path(self.coursedir.root, self.coursedir.release_directory, assignment)
+        release = place(self.coursedir, self.coursedir.release_directory, ".", assignment)
         with tempfile.TemporaryDirectory(dir=self.coursedir.root, prefix=".release-") as building:
             # nbgrader removes what it fails to replace, so it builds beside the release.
             final, self.coursedir.release_directory = self.coursedir.release_directory, building
+            built = place(self.coursedir, building, ".", assignment)
             try:
                 self.convert(GenerateAssignment, assignment, ".")
             except CourseError as error:
@@ -164,8 +167,8 @@ class ReleaseApp(CourseApp):
             finally:
                 self.coursedir.release_directory = final
             shutil.rmtree(release, ignore_errors=True)
-            release.parent.mkdir(exist_ok=True)
-            Path(building, assignment).rename(release)
+            release.parent.mkdir(parents=True, exist_ok=True)
+            built.rename(release)
         print(f"Built {self.coursedir.release_directory}/{assignment}")
 
 
@@ -275,8 +278,7 @@ class FeedbackApp(CourseApp):
 
         Raises CourseError if an assignment was asked for that nobody has been graded for.
         """
-        root = Path(self.coursedir.root)
-        graded = sorted((root / self.coursedir.autograded_directory).glob(f"*/{assignment}/*.ipynb"))
+        graded = found(self.coursedir, self.coursedir.autograded_directory, None, assignment, "*.ipynb")
         if not graded and self.extra_args:
             raise CourseError(f"Nothing of '{assignment}' is graded yet: run 'gradebox autograde {assignment}'.")
         if not graded:
@@ -285,9 +287,9 @@ class FeedbackApp(CourseApp):
             known = records(gradebook, assignment)
         page = FeedbackPage(parent=self)
         stale = set()
-        for notebook in graded:
-            student = notebook.parent.parent.name
-            target = root / self.coursedir.feedback_directory / student / assignment / f"{notebook.stem}.html"
+        for student, _, notebook in graded:
+            pages = place(self.coursedir, self.coursedir.feedback_directory, student, assignment)
+            target = pages / f"{notebook.stem}.html"
             record = known.get((student, notebook.stem), Record())
             if self.force or not up_to_date([target], [notebook]) or fingerprint_of(target) != page.fingerprint(record):
                 stale.add(student)
@@ -333,9 +335,9 @@ class MistakesApp(CourseApp):
     """
 
     def run(self, assignment: str) -> None:
-        graded = Path(self.coursedir.root, self.coursedir.autograded_directory)
         for path in source_notebooks(self.coursedir, assignment):
-            notebooks = [read_notebook(found) for found in sorted(graded.glob(f"*/{assignment}/{path.name}"))]
+            graded = found(self.coursedir, self.coursedir.autograded_directory, None, assignment, path.name)
+            notebooks = [read_notebook(each) for *_, each in graded]
             if not notebooks:
                 raise CourseError(f"Nothing of '{assignment}' is graded yet: run 'gradebox autograde {assignment}'.")
             show(class_table(f"{assignment} · {path.stem}", notebooks, exercises(read_notebook(path))))

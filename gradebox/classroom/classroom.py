@@ -104,7 +104,7 @@ class Classroom:
         submitted = Path(self.coursedir.root, self.coursedir.submitted_directory)
         course = self.fingerprint()
         found = []
-        for student in student_folders(self.coursedir):
+        for student in student_folders(self.coursedir, self.name):
             folder = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, self.name))
             if fnmatch.fnmatchcase(student, wanted) and student not in spared and os.path.lexists(folder):
                 found.append(HandedIn(student, folder, *looked_at(folder, course)))

@@ -12,10 +12,10 @@ from nbgrader.utils import find_all_files, parse_utc
 from gradebox.classroom.reading import Refused
 
 
-def student_folders(coursedir: CourseDirectory) -> list[str]:
+def student_folders(coursedir: CourseDirectory, assignment: str) -> list[str]:
     """The ids of all who have a folder, whatever is in it."""
-    above = Path(coursedir.format_path(coursedir.submitted_directory, "*", "")).parent
-    while above.name and "*" in str(above):
+    above = Path(coursedir.format_path(coursedir.submitted_directory, "*", assignment))
+    while "*" in str(above):
         above = above.parent
     return sorted(entry.name for entry in os.scandir(above) if not entry.name.startswith(".")) if above.is_dir() else []
 

@@ -17,6 +17,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "CourseError",
             "exercise_of",
             "exercises",
+            "found",
+            "place",
             "read_notebook",
             "source_assignments",
             "source_notebooks",

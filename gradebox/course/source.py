@@ -1,5 +1,8 @@
 """Reading the course folder: which assignments and notebooks there are, and clear errors where something is off."""
 
+import glob
+import os
+import re
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -12,11 +15,14 @@ __all__ = [
     "CourseError",
     "exercise_of",
     "exercises",
+    "found",
+    "place",
     "read_notebook",
     "source_assignments",
     "source_notebooks",
     "up_to_date",
 ]
+STUDENT, ASSIGNMENT = "xSTUDENTx", "xASSIGNMENTx"  # stand for names in a path
 GRADED_PARTS = ("check", "values", "general")
 
 
@@ -26,13 +32,33 @@ def exercise_of(grade_id: str) -> str:
     return name if part in GRADED_PARTS else grade_id
 
 
+def place(coursedir: CourseDirectory, step: str, student: str, assignment: str) -> Path:
+    """The folder of an assignment in a step (``coursedir.source_directory``), wherever the course has it."""
+    return Path(os.path.normpath(coursedir.format_path(step, student, assignment)))
+
+
+def found(
+    coursedir: CourseDirectory, step: str, student: str | None, assignment: str | None, name: str
+) -> list[tuple[str, str, Path]]:
+    """Student, assignment and path of the files of a step; None is any, ``name`` a glob."""
+    folder = str(place(coursedir, step, STUDENT if student is None else student, assignment or ASSIGNMENT))
+    pattern, wanted = re.escape(folder), glob.escape(folder)
+    for stand_in, group in ((STUDENT, "student"), (ASSIGNMENT, "assignment")):
+        pattern = pattern.replace(stand_in, f"(?P<{group}>[^/]+)", 1).replace(stand_in, f"(?P={group})")
+        wanted = wanted.replace(stand_in, "*")
+    paths = [Path(path) for path in sorted(glob.glob(os.path.join(wanted, name)))]
+    matches = [(re.fullmatch(pattern, str(path.parent)), path) for path in paths]
+    known = {"student": student, "assignment": assignment}
+    about = [(known | match.groupdict(), path) for match, path in matches if match]
+    return [(each["student"], each["assignment"], path) for each, path in about]
+
+
 def source_notebooks(coursedir: CourseDirectory, assignment: str) -> list[Path]:
     """The instructor's notebooks of an assignment, in name order.
 
     Raises CourseError if there is no such assignment.
     """
-    root = Path(coursedir.root)
-    notebooks = sorted((root / coursedir.source_directory / assignment).glob("*.ipynb"))
+    notebooks = sorted(place(coursedir, coursedir.source_directory, ".", assignment).glob("*.ipynb"))
     if not notebooks:
         known = ", ".join(source_assignments(coursedir)) or "none yet"
         raise CourseError(f"There is no assignment '{assignment}' in {coursedir.source_directory}/ (there: {known}).")
@@ -41,8 +67,7 @@ def source_notebooks(coursedir: CourseDirectory, assignment: str) -> list[Path]:
 
 def source_assignments(coursedir: CourseDirectory) -> list[str]:
     """Names of the folders in source/ that hold notebooks."""
-    source = Path(coursedir.root) / coursedir.source_directory
-    return sorted({notebook.parent.name for notebook in source.glob("*/*.ipynb")})
+    return sorted({name for _, name, _ in found(coursedir, coursedir.source_directory, ".", None, "*.ipynb")})
 
 
 def exercises(notebook: NotebookNode) -> list[str]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from nbformat import NotebookNode
 
-from gradebox.judge.cells import prepared
+from gradebox.judge.cells import Prepared, prepared
 from gradebox.judge.comparison import comparison
+from gradebox.judge.exposure import Exposure
 from gradebox.judge.outputs import MAX_OUTPUTS, error_output, new_output, words_of
 from gradebox.judge.session import Session
 from gradebox.sandbox import (
@@ -32,6 +33,7 @@ class Bench:
 
     session: Session
     at: Callable[[str], None] = lambda name: None  # told which cell runs
+    exposure: Exposure | None = None  # while it is rehearsed
     names: dict = field(default_factory=lambda: {"__name__": "__main__", **_FUNCTIONS})
     expected: set[str] = field(default_factory=set)  # names that are the student's: bound last by a solution cell
     cannot: dict[str, str] = field(default_factory=dict)  # those that cannot cross, and why
@@ -41,13 +43,20 @@ class Bench:
     def solved(self, name: str, source: str) -> None:
         """After a solution cell: the names that the instructor's own version binds are the student's from now on.
 
-        Until an instructor's cell binds them. Modules never cross; what that version imports is imported here.
+        Until an instructor's cell binds them. Modules never cross; what that version imports is imported here, as far
+        as the student has something of that name.
         """
         cell = prepared(name, source)
         self.expected |= cell.binds
         self.age = -1
         if cell.imports:
-            self.attempt(name, lambda: exec(cell.importing, self.names))
+            self.attempt(name, lambda: self.imported(cell))
+
+    def imported(self, cell: Prepared) -> None:
+        bound = self.session.process().export(sorted(cell.imports))
+        exec(cell.importing, self.names)
+        for name in cell.imports - bound.keys():
+            self.names.pop(name, None)
 
     def given(self, name: str, source: str) -> None:
         """An unmarked cell of the instructor's: runs here like a locked one, whatever the student has made of it."""
@@ -108,7 +117,7 @@ class Bench:
         try:
             with quiet(_Collector(outputs)), self.session.time_for_a_cell():
                 self.fetch()
-                result = self.execute(name, source)
+                result = self.execute(name, source, is_test=True)
         except (StudentGone, StudentTooSlow) as stopped:
             self.session.note(name, stopped)
             outputs.append(error_output(stopped))
@@ -134,7 +143,7 @@ class Bench:
         slow = student.slow if student is not None else set()
         self.slow |= {name for name in self.expected if number_of(self.names.get(name)) in slow}
 
-    def execute(self, name: str, source: str) -> object:
+    def execute(self, name: str, source: str, is_test: bool = False) -> object:
         """Run the instructor's text; returns the value of its last line if that is an expression."""
         self.session.doors.cell = name
         self.at(name)
@@ -142,9 +151,23 @@ class Bench:
         if cell.broken is not None:
             raise cell.broken
         self.expected -= cell.binds | cell.imports
-        with own_builtins():
+        with self.watched(name) if is_test and self.exposure else own_builtins():
             exec(cell.body, self.names)
             return eval(cell.last, self.names) if cell.last else None
+
+    @contextlib.contextmanager
+    def watched(self, name: str) -> Iterator[None]:
+        """Have it noted if this test changes what the student's code would see in one process with it."""
+        student = self.session.process()
+        self.exposure.begin(name, self.names)
+        student.asked = self.exposure.look
+        replaced: list[str] = []
+        try:
+            with own_builtins(replaced):
+                yield
+        finally:
+            student.asked = lambda: None
+            self.exposure.end(replaced)
 
 
 class _NoShell:
@@ -165,8 +188,11 @@ _FUNCTIONS = {"get_ipython": _NoShell, "display": _ignore, "isinstance": is_inst
 
 
 @contextlib.contextmanager
-def own_builtins() -> Iterator[None]:
-    """What a cell replaces among the built-ins it replaces for itself: what comes after it needs them as they were."""
+def own_builtins(replaced: list[str] | None = None) -> Iterator[None]:
+    """What a cell replaces among the built-ins it replaces for itself: what comes after it needs them as they were.
+
+    replaced -- gets their names
+    """
     before = dict(vars(builtins))
     try:
         yield
@@ -174,7 +200,10 @@ def own_builtins() -> Iterator[None]:
         now = vars(builtins)
         for name in now.keys() - before.keys():
             del now[name]
+        changed = [name for name, value in before.items() if now.get(name) is not value]
         now.update(before)
+        if replaced is not None:
+            replaced += changed
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from gradebox.judge.bench import Bench
 from gradebox.judge.cells import Role, grade_id_of, plain_cells, points_of, roles, stand_ins_last
+from gradebox.judge.exposure import Exposure
 from gradebox.judge.graded import Graded
 from gradebox.judge.outputs import as_graded, whole_characters
 from gradebox.judge.plan import APART, Plan
@@ -44,6 +45,7 @@ def grade(
     plan: Plan = APART,
     modules: dict[str, bytes] | None = None,
     at: Callable[[str], None] = lambda name: None,
+    exposure: Exposure | None = None,
 ) -> Graded:
     """Grade a submitted notebook against the instructor's.
 
@@ -55,6 +57,7 @@ def grade(
     plan      -- which tests run together with the student's code, in a process of their own
     modules   -- of the course, for those tests; the others import them here
     at        -- told the name of every cell that is about to run here
+    exposure  -- notes what tests change for the student's code, in a rehearsal
 
     Returns a graded copy: every code cell has the outputs of this run. Tests run in the calling process, so give each
     call a process of its own if submissions must not see what an earlier one left (`judge.process` does).
@@ -64,9 +67,9 @@ def grade(
         cell.source = whole_characters(cell.source)
     instructors = {grade_id_of(cell): cell for cell in source.cells if grade_id_of(cell)}
     runs = []
-    if not plan.together >= points_of(source).keys():
+    if not plan.together or points_of(source).keys() - plan.together:
         with Session(parent, files or {}, doors or Doors()) as session:
-            run_apart(notebook, source, instructors, Bench(session, at), plan)
+            run_apart(notebook, source, instructors, Bench(session, at, exposure), plan)
             runs.append((session.log, session.usage()))
     if plan.together:
         with Session(parent, (modules or {}) | (files or {}), Doors()) as session:

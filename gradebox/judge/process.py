@@ -16,16 +16,20 @@ import mmap
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import sys
 import sysconfig
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from nbformat import NotebookNode, from_dict
 
+from gradebox.judge.exposure import Exposure
 from gradebox.judge.memory import learn, learnt
 from gradebox.judge.modules import CourseModules, imports_of_tests
 from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
@@ -45,12 +49,13 @@ def main() -> None:
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    settings, modules = unpacked(read_message(requests)[1:])
+    request, modules = unpacked(read_message(requests)[1:])
+    settings = request["settings"]
     sandbox = Sandbox(**settings)
     CourseModules(modules).install()
     try:
         parent = WarmParent(sandbox, meanwhile=lambda: load("gradebox.judge.grade", *sandbox.preload))
-        warm = Warm(parent, modules)
+        warm = Warm(parent, modules, request["folder"])
     except SandboxError as error:
         write_message(answers, packed({"refused": str(error)}))
         return
@@ -72,10 +77,12 @@ def load(*modules: str) -> None:
 class Warm:
     """What the warm process knows and keeps ready: notebooks it has rehearsed, and a judge forked ahead."""
 
-    def __init__(self, parent: WarmParent, modules: dict[str, bytes]):
+    def __init__(self, parent: WarmParent, modules: dict[str, bytes], folder: str):
         self.parent = parent
         self.modules = modules
+        self.folder = folder
         self.sources: dict[str, NotebookNode] = {}  # by fingerprint
+        self.files: dict[str, dict[str, bytes]] = {}  # by fingerprint: the instructor's, that lie beside it
         self.doors: dict[str, list[str]] = {}  # by fingerprint: what its rehearsal found open
         self.ahead: Fork | None = None
         self.done: list[Fork] = []
@@ -100,7 +107,7 @@ class Warm:
         """
         self.forget_ahead()
         fingerprint, source = request["fingerprint"], json.loads(request["source"])
-        self.sources[fingerprint] = from_dict(source)
+        self.sources[fingerprint], self.files[fingerprint] = from_dict(source), files
         import_for_tests(self.sources[fingerprint])
         if request["doors"] is not None:
             self.doors[fingerprint] = request["doors"]
@@ -125,7 +132,11 @@ class Warm:
         doors = Doors(self.doors.get(request["source"]))  # of None, while it is rehearsed, all are open
         plan = Plan.from_json(request["plan"]) if "plan" in request else APART
         source = self.sources[request["source"]]
-        result = grade(request["submitted"], source, self.parent, files, doors, plan, self.modules, self.here.tell)
+        lay_out(self.files[request["source"]])
+        exposure = Exposure() if doors.known is None else None
+        result = grade(
+            request["submitted"], source, self.parent, files, doors, plan, self.modules, self.here.tell, exposure
+        )
         used = resource.getrusage(resource.RUSAGE_SELF)
         usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
         return {
@@ -134,6 +145,7 @@ class Warm:
             "log": result.log,
             "usage": result.usage | usage,
             "doors": sorted(doors.used),
+            "exposed": sorted(exposure.tests) if exposure else [],
         }
 
     def judged(self, request: bytes, meanwhile: Callable[[], None] = lambda: None) -> bytes:
@@ -156,7 +168,7 @@ class Warm:
         """Have a judge and a student's process ready before they are asked for, while others are at work."""
         if self.ahead is None:
             self.parent.fork_ahead()
-            self.ahead = Fork(self.work)
+            self.ahead = Fork(self.work, self.folder)
             self.parent.forget_spare()  # the fork has it
 
     def forget_ahead(self) -> None:
@@ -202,16 +214,18 @@ def import_for_tests(source: NotebookNode) -> None:
 class Fork:
     """A fork of this process that waits for one request, answers it, and ends."""
 
-    def __init__(self, work: Callable[[bytes, "Here"], bytes]):
+    def __init__(self, work: Callable[[bytes, "Here"], bytes], folder: str):
         ours, theirs = socket.socketpair()
         self.wire = ours
         self.here = Here()
+        self.folder = tempfile.mkdtemp(dir=folder)
         self.status: int | None = None
         self.pid = os.fork()
         if self.pid == 0:
             try:
                 die_with_parent()
                 ours.close()
+                os.chdir(self.folder)
                 with theirs.makefile("rwb") as wire:
                     for request in itertools.islice(messages(wire), 1):
                         write_message(wire, work(request, self.here))
@@ -247,6 +261,7 @@ class Fork:
             self.wire.close()
             os.kill(self.pid, signal.SIGKILL)
             _, self.status = os.waitpid(self.pid, 0)
+            shutil.rmtree(self.folder, ignore_errors=True)
         return self.status
 
 
@@ -261,6 +276,15 @@ class Here:
 
     def told(self) -> str:
         return self.shared[:NAME_BYTES].rstrip(b"\0").decode("utf-8", "replace")
+
+
+def lay_out(files: dict[str, bytes]) -> None:
+    """The instructor's files, in the working directory that this fork has to itself, where tests find them."""
+    for name, data in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    sys.path.insert(0, "")
 
 
 def libraries(names: Iterable[str]) -> list[str]:

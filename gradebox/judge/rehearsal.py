@@ -1,7 +1,9 @@
 """What a rehearsal shows: which tests can run apart from the student's code, and what the instructor ought to know.
 
 The instructor's notebook is graded solved and blank: apart, together, and by stock nbgrader. A test runs apart where
-that gives both what stock gives them, together where only that does. Nothing is guessed from a test's text.
+that gives both what stock gives them, together where only that does, or where apart proves nothing: what the test
+changes would reach the student's code, or it does not even give the instructor's everything. Nothing is guessed from a
+test's text.
 """
 
 from collections.abc import Callable
@@ -39,8 +41,11 @@ class Rehearsal:
     stock: Stock | None
     warnings: list[str] = field(default_factory=list)
 
-    def plan(self, first: Run, again: Run) -> Plan:
-        """The plan, after two runs of the instructor's notebook apart; fills ``warnings``. Raises AuthorError."""
+    def plan(self, first: Run, again: Run, exposed: set[str]) -> Plan:
+        """The plan, after two runs of the instructor's notebook apart; fills ``warnings``. Raises AuthorError.
+
+        exposed -- tests that change something for the student's code, see `judge.exposure`
+        """
         self.points = points_of(self.source)
         lost = [test for test, points in self.points.items() if first.marks[test] < points]
         if self.stock is None and lost:
@@ -54,7 +59,7 @@ class Rehearsal:
                 )
         if self.stock is None or (not lost and not self.stock.allow):
             return APART
-        return self.compared(first) if self.stock.allow else self.refusing(first, lost)
+        return self.compared(first, exposed | set(lost)) if self.stock.allow else self.refusing(first, lost)
 
     def refusing(self, apart: Run, lost: list[str]) -> Plan:
         """Everything apart, although some tests do not earn all there is: as long as stock gives them no more."""
@@ -69,14 +74,16 @@ class Rehearsal:
             self.tell(test, apart, stock)
         return APART
 
-    def compared(self, apart: Run) -> Plan:
+    def compared(self, apart: Run, doubtful: set[str]) -> Plan:
+        """Apart or together, by what stock gives.
+
+        doubtful -- tests of which the instructor's notebook does not show that they work apart, whatever they give
+        """
         blank = self.stock.blank(self.source)
         stock = self.stock.marks(self.source), self.stock.marks(blank)
         runs = apart, self.grade(blank, APART)
-        differ = [test for test in self.points if not same(runs, stock, test)]
+        differ = [test for test in self.points if test in doubtful or not same(runs, stock, test)]
         if not differ:
-            for test in self.points:
-                self.tell(test, apart, stock[0])
             return APART
         every = Plan(frozenset(self.points))
         joined = self.grade(self.source, every), self.grade(blank, every)
@@ -97,6 +104,8 @@ class Rehearsal:
         """Whether to run a test together that does not get from us apart what stock gives it. Raises AuthorError."""
         if same(together, stock, test):
             return True
+        if same(apart, stock, test):
+            return False
         solved, blank = (marks.get(test, 0.0) for marks in stock)
         if apart[0].marks[test] < solved and together[0].marks[test] < solved:
             raise AuthorError(

@@ -90,7 +90,7 @@ class Session:
         So has the cell itself, a little later: what it waited for is told first.
         """
         student = self.process()
-        limit = 2 * student.cell_seconds
+        limit = student.clock_seconds
         student.deadline = min(self.deadline, time.monotonic() + limit)
         student.steps = 0
         student.lent.end()

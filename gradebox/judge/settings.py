@@ -44,7 +44,7 @@ def settings_for(config: Config, source: NotebookNode) -> dict:
     timeout = StockExecute(config=config).timeout
     if timeout != StockExecute.timeout.default_value and "cell_seconds" not in config.Sandbox:
         cell_seconds = timeout if timeout is not None and timeout > 0 else NO_LIMIT_SECONDS
-        settings["cell_seconds"] = float(cell_seconds)
+        settings |= {"cell_seconds": float(cell_seconds), "clock_seconds": float(cell_seconds)}
         if "notebook_seconds" not in config.Sandbox:
             cells = sum(cell.cell_type == "code" for cell in source.cells)
             whole = max(settings["notebook_seconds"], cells * cell_seconds)

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import msgpack
 from nbformat import NotebookNode, from_dict
@@ -44,6 +45,7 @@ class WarmJudge:
         self.graded = 0  # notebooks so far
         self.rehearsed: dict[int, tuple[NotebookNode, str]] = {}  # by id: with its fingerprint
         self.proofs: dict[str, Proof] = {}  # by fingerprint
+        self.folder = tempfile.TemporaryDirectory(prefix="gradebox-judge-", ignore_cleanup_errors=True)
         self.start()
 
     def start(self) -> None:
@@ -60,7 +62,7 @@ class WarmJudge:
         )
         atexit.register(self.close)
         try:
-            self._answer(START, self.settings, self.modules)
+            self._answer(START, {"settings": self.settings, "folder": self.folder.name}, self.modules)
         except SandboxError:
             self.close()
             raise
@@ -108,7 +110,7 @@ class WarmJudge:
             return run_of(self._grade(notebook, fingerprint, files, plan))
 
         rehearsal = Rehearsal(source, grade, stock)
-        plan = rehearsal.plan(run_of(runs["first"]), run_of(runs["again"]))
+        plan = rehearsal.plan(run_of(runs["first"]), run_of(runs["again"]), set(runs["first"]["exposed"]))
         return Proof(runs["first"]["doors"], plan, rehearsal.warnings)
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
@@ -137,6 +139,7 @@ class WarmJudge:
         self.process.stdout.close()
         self.process.terminate()
         self.process.wait()
+        self.folder.cleanup()
 
     def _receive(self) -> dict:
         try:

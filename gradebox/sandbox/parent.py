@@ -94,4 +94,4 @@ class WarmParent:
             socket.send_fds(self.control, [b"s"], [their_wire.fileno(), their_leash.fileno()])
         spec = pack({"limits": self.sandbox.limits(), "sandbox": self.sandbox.enabled})
         leash.sendall(HEADER.pack(len(spec)) + spec)
-        return Student(wire, leash, self.sandbox.cell_seconds)
+        return Student(wire, leash, self.sandbox.cell_seconds, self.sandbox.clock_seconds)

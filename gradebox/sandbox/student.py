@@ -32,9 +32,10 @@ MAX_RUN_BYTES = 8 * 2**20  # of all that running a cell puts out; the shell on t
 class Student:
     """One student's process. Every method may raise StudentGone, after which the process is dead for good."""
 
-    def __init__(self, wire: socket.socket, leash: socket.socket, cell_seconds: float):
+    def __init__(self, wire: socket.socket, leash: socket.socket, cell_seconds: float, clock_seconds: float = 0):
         self.wire, self.leash = wire, leash
         self.cell_seconds = cell_seconds
+        self.clock_seconds = clock_seconds or 2 * cell_seconds
         self.deadline = float("inf")  # of the cell that runs, on time.monotonic's clock
         self.number = 0
         self.timed_out = False  # whether the last request had to be interrupted
@@ -46,6 +47,7 @@ class Student:
         self.slow: set[int] = set()  # handles whose call ran out of time; they are not called again
         self.libraries: list[str] = []  # whose use by calls is noted, see `watching`
         self.seen: dict[str, str] = {}
+        self.asked: Callable[[], None] = lambda: None  # told whenever this side is about to ask for something
         self.printed: Callable[[list[dict]], None] = lambda outputs: None  # told what calls print
         self.ended = ""  # why it is gone
 
@@ -108,6 +110,7 @@ class Student:
             raise StudentGone(self.ended)
         if time.monotonic() > self.deadline:
             raise StudentTooSlow("The time for this cell was used up.", [])
+        self.asked()
         known = [library for library, module in LIBRARIES.items() if module in sys.modules]
         if known != self.known:
             self.known = known
@@ -127,7 +130,7 @@ class Student:
         _, result, error, outputs = answer
         self._stand(raised, error)
         if timed_out:
-            raise StudentTooSlow(f"It took longer than {self.cell_seconds:g} s, so it was stopped.", outputs)
+            raise StudentTooSlow(f"It took longer than {self.limit():g} s, so it was stopped.", outputs)
         if error is not None:
             self.printed(outputs)
             raise student_error(error)
@@ -196,6 +199,10 @@ class Student:
     def _own_or_lent(self, value: Any) -> int | tuple | None:
         number = self._own_handle(value)
         return self.lent.number(value) if number is None else number
+
+    def limit(self) -> float:
+        """Seconds that a request has, in words for a student."""
+        return min(self.cell_seconds, self.clock_seconds)
 
     # --- the wire ---------------------------------------------------------------------------------------------
 
@@ -293,7 +300,7 @@ class _Watch:
         self.begin = time.monotonic()
         self.cpu_before: float | None = None
         self.interrupted = False
-        self.patience = student.cell_seconds
+        self.patience = student.limit()
 
     def check(self) -> None:
         now = time.monotonic()
@@ -305,17 +312,17 @@ class _Watch:
                 self.student.interrupt()
                 self.interrupted, self.begin = True, now
         elif waited > GRACE_SECONDS:
-            limit = f"{self.student.cell_seconds:g} s"
+            limit = f"{self.student.limit():g} s"
             self.student.stop(
                 f"It was still running after {limit} and did not react to an interrupt, so it was stopped."
             )
             raise StudentGone(self.student.ended)
 
     def _too_long(self, waited: float) -> bool:
-        """CPU time counts, so that a busy machine is no disadvantage; twice the time on the clock ends sleepers too."""
+        """CPU time counts, so that a busy machine is no disadvantage; more time on the clock ends sleepers too."""
         if waited < self.patience:
             return False
-        if waited > 2 * self.student.cell_seconds:
+        if waited > self.student.clock_seconds:
             return True
         used = self.student.cpu() - (self.cpu_before or 0.0)
         self.patience = waited + max(0.5, self.student.cell_seconds - used)

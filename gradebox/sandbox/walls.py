@@ -45,6 +45,9 @@ class Sandbox(LoggingConfigurable):
         "can; it is written into the log and into every result.",
     ).tag(config=True)
     cell_seconds = Float(30, help="CPU seconds for one cell, or one call of a student's function").tag(config=True)
+    clock_seconds = Float(
+        0, help="Seconds on the clock for the same, which also end what only waits; 0: twice as many as of CPU time"
+    ).tag(config=True)
     notebook_seconds = Float(120, help="Seconds for all of a notebook").tag(config=True)
     memory_mib = Integer(2048, help="MiB of memory on top of what the libraries take").tag(config=True)
     processes = Integer(64, help="Processes and threads at a time").tag(config=True)

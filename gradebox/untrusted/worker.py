@@ -224,6 +224,7 @@ def run_child(shell, wire: socket.socket, folder: str, spec: dict) -> None:
     work = Path(folder) / "work"
     work.mkdir()
     os.chdir(work)
+    sys.path[0] = ""  # modules beside the notebook, as in a notebook's own kernel
     limit_resources(spec["limits"], address_space)
     if spec["sandbox"]:
         drop_privileges()

@@ -35,13 +35,13 @@ ALL = {"squares-check": 1, "sum-check": 1, "sum-used": 1}
 class Course:
     """A judge that has rehearsed a notebook with stock nbgrader beside it."""
 
-    def __init__(self, source, **settings):
+    def __init__(self, source, files=None, **settings):
         self.config = Config({"Sandbox": {"preload": ["numpy"], "cell_seconds": 5.0}})
         self.config.merge(Config(settings))
         self.source = source
         self.judge = WarmJudge(settings_for(self.config, source))
-        self.stock = Stock(self.config, {}, {})
-        self.proof = self.judge.rehearse(source, stock=self.stock)
+        self.stock = Stock(self.config, files or {}, {})
+        self.proof = self.judge.rehearse(source, files, stock=self.stock)
 
     def grade(self, **written):
         return self.judge.grade(answer(self.source, **written), self.source)
@@ -140,12 +140,83 @@ def test_what_does_not_earn_everything_is_told_and_graded(rehearsed):
         graded_test("a-check", "assert a == 1"),
         graded_test("bonus", "assert a == 2, 'for those who found the better one'"),
     )
-    assert course.proof.said() == [
+    assert course.proof.said()[-1:] == [
         "the test 'bonus' gives the instructor's own notebook 0 of 1 points (stock nbgrader: 0): "
         "for those who found the better one"
     ]
     assert course.grade().marks == {"a-check": 1, "bonus": 0}
     assert course.grade(a="a = 2").marks == {"a-check": 0, "bonus": 1}
+
+
+TAKEN_AWAY = [
+    ("np.linalg.inv = None\n", "np.linalg.inv(a)"),
+    ("import builtins\nbuiltins.sum = None\n", "sum([1]) * a"),
+    ("import warnings\nwarnings.simplefilter('error')\n", "np.log(-1 * a) if np.isnan(np.log(a - 5)).any() else a"),
+    ("import os\nos.environ['HINT'] = ''\n", "a if __import__('os').environ.get('HINT') is None else 0 * a"),
+    (
+        "from unittest import mock\npatch = mock.patch('time.sleep', None)\npatch.start()\n",
+        "__import__('time').sleep(0) or a",
+    ),
+    ("import numpy.linalg\nnumpy.linalg.inv, kept = None, numpy.linalg.inv\nuse(1 * np.eye(2))\n", "np.linalg.inv(a)"),
+]
+
+
+@pytest.mark.parametrize("taken, using_it", TAKEN_AWAY)
+def test_what_a_test_takes_away_is_away_for_those_whom_it_is_meant_for(rehearsed, taken, using_it):
+    course = rehearsed(
+        locked("imports", "import numpy as np"),
+        solution("use", "### BEGIN SOLUTION\ndef use(a):\n    return a\n### END SOLUTION"),
+        graded_test("before", "assert use(np.eye(2)).shape == (2, 2)"),
+        graded_test("without", f"{taken}assert np.array_equal(use(np.eye(2)), np.eye(2))"),
+        graded_test("after", "assert use(np.eye(2)).shape == (2, 2)"),
+    )
+    assert course.together == {"without", "after"}
+    assert course.grade().marks == {"before": 1, "without": 1, "after": 1}
+    marks = course.grade(use=f"def use(a):\n    return {using_it}").marks
+    assert (marks["before"], marks["without"]) == (1, 0)
+
+
+def test_a_test_that_makes_data_of_its_own_runs_apart(rehearsed):
+    course = rehearsed(
+        locked("imports", "import numpy as np\nimport matplotlib.pyplot as plt"),
+        solution("twice", "### BEGIN SOLUTION\ndef twice(a):\n    return 2 * a\n### END SOLUTION"),
+        graded_test("twice-check", "np.random.seed(3)\na = np.random.rand(5)\nassert np.allclose(twice(a), a + a)"),
+        graded_test("drawn", "plt.plot([1, 2])\nimport statistics\nassert statistics.mean(twice(np.arange(3))) == 2"),
+    )
+    assert course.together == set()
+    assert course.proof.said() == []
+
+
+def test_an_import_that_a_student_left_out_is_missed(rehearsed):
+    course = rehearsed(
+        solution(
+            "mean", "### BEGIN SOLUTION\nimport numpy as np\n\ndef mean(a):\n    return np.mean(a)\n### END SOLUTION"
+        ),
+        graded_test("mean-check", "assert mean(np.arange(3)) == 1"),
+    )
+    assert course.together == set()
+    assert course.grade().marks == {"mean-check": 1}
+    other_name = "import numpy\n\ndef mean(a):\n    return numpy.mean(a)"
+    assert course.grade(mean=other_name).marks == {"mean-check": 0}
+    assert course.grade(mean=f"{other_name}\nnp = None").marks == {
+        "mean-check": 1
+    }  # a module is ours, whatever they say
+
+
+def test_modules_and_files_beside_the_notebook_are_found_by_all(rehearsed, tmp_path):
+    files = {"units.py": b"FOOT = 0.3048\n", "data/lengths.txt": b"1 2 3"}
+    source = notebook(
+        locked("imports", "import units"),
+        solution("metres", "### BEGIN SOLUTION\ndef metres(feet):\n    return feet * units.FOOT\n### END SOLUTION"),
+        graded_test("metres-check", "import units as u\nassert metres(10) == 10 * u.FOOT"),
+        graded_test("file", "lengths = open('data/lengths.txt').read().split()\nassert metres(len(lengths)) > 0.9"),
+    )
+    course = Course(source, files)
+    assert course.together == set()
+    mine = {**files, "units.py": b"FOOT = 1\n"}
+    graded = course.judge.grade(source, source, mine)
+    assert graded.marks == {"metres-check": 0, "file": 1}  # the test has the instructor's
+    course.judge.close()
 
 
 def test_what_depends_on_chance_is_told_and_graded(rehearsed, tmp_path):
