@@ -4,25 +4,36 @@ import gradebox.lean  # noqa: F401, I001  (before what imports nbgrader)
 
 import contextlib
 import gc
-import logging
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from textwrap import indent
 
 from nbgrader.api import Gradebook
-from nbgrader.apps import NbGrader
-from nbgrader.apps.baseapp import nbgrader_aliases, nbgrader_flags
-from nbgrader.converters import Autograde, BaseConverter, GenerateAssignment, GenerateFeedback
-from nbgrader.converters.base import NbGraderException
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.preprocessors import SaveCells
 from rich.console import Console
 from rich.progress import track
-from traitlets import Integer, TraitError, Unicode, default
+from traitlets import Bool, Integer, Unicode, default
 
 from gradebox import __version__
-from gradebox.classroom import Classroom, Report, class_table, executor, open_gradebook, rehearse, show, the_only_writer
+from gradebox.classroom import (
+    Classroom,
+    Report,
+    add_lines,
+    class_table,
+    course_table,
+    executor,
+    missing_lines,
+    open_gradebook,
+    rehearse,
+    rehearsed_course,
+    show,
+    the_only_writer,
+)
+from gradebox.command import CourseApp
 from gradebox.course import (
     ColabBadge,
     CourseError,
@@ -35,93 +46,18 @@ from gradebox.course import (
     read_marks,
     read_notebook,
     records,
-    source_assignments,
     source_notebooks,
     up_to_date,
     words,
 )
 from gradebox.feedback import FeedbackPage, fingerprint_of
-from gradebox.judge import AuthorError, not_installed
-from gradebox.sandbox import Sandbox, SandboxError
+from gradebox.judge import not_installed
 
-MOST_ERROR = 2000  # characters
 FEW = 8  # submissions, for which rehearsing again what was proved before takes longer than it saves
 SUBMISSIONS_IN_THE_WAY = (
     "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "
     "marks, move gradebook.db away and grade again."
 )
-
-
-class CourseApp(NbGrader):
-    """What our commands share: assignments as arguments, one line instead of a traceback."""
-
-    aliases = nbgrader_aliases
-    flags = nbgrader_flags | {
-        "force": ({"BaseConverter": {"force": True}}, "Do it again even where nothing has changed."),
-        "no-sandbox": (
-            {"Sandbox": {"enabled": False}},
-            "Run student code with your own rights. Only for code you trust.",
-        ),
-    }
-    log_format = "%(message)s"
-
-    @default("log_level")
-    def _log_level_default(self) -> int:
-        # nbgrader's converters log every step, and tracebacks of what they raise as well.
-        return logging.CRITICAL
-
-    @default("classes")
-    def _classes_default(self):
-        return [*super()._classes_default(), BaseConverter, Sandbox]
-
-    @default("raise_config_file_errors")
-    def _raise_config_file_errors_default(self) -> bool:
-        return True  # or the course would be graded with half its settings
-
-    def initialize(self, argv=None) -> None:
-        try:
-            super().initialize(argv)
-        except Exception as error:  # whatever nbgrader_config.py raises
-            self.exit_with(CourseError(f"nbgrader_config.py cannot be used: {type(error).__name__}: {error}"))
-
-    @property
-    def force(self) -> bool:
-        return BaseConverter(coursedir=self.coursedir, parent=self).force
-
-    def start(self) -> None:
-        super().start()
-        try:
-            named = self.extra_args or [self.coursedir.assignment_id]
-            self.start_all(list(dict.fromkeys(filter(None, named))) or source_assignments(self.coursedir))
-        except (CourseError, SandboxError, AuthorError, TraitError) as error:
-            self.exit_with(error)
-        except OSError as error:
-            self.exit_with(CourseError(f"{error.filename}: {error.strerror}. Mend that and run this again."))
-        except KeyboardInterrupt:
-            print(f"{self.name}: stopped; run it again to go on.", file=sys.stderr)
-            sys.exit(130)
-
-    def exit_with(self, error: Exception) -> None:
-        print(f"{self.name}: {words(error, MOST_ERROR)}", file=sys.stderr)
-        sys.exit(1)
-
-    def start_all(self, assignments: list[str]) -> None:
-        for assignment in assignments:
-            self.run(assignment)
-
-    def run(self, assignment: str) -> None:
-        """Do this command's work for one assignment."""
-        raise NotImplementedError
-
-    def convert(self, converter_class: type[BaseConverter], assignment: str, student: str) -> None:
-        """Run one of nbgrader's converters. Raises CourseError if it fails."""
-        self.coursedir.assignment_id = assignment
-        self.coursedir.student_id = student
-        try:
-            converter_class(coursedir=self.coursedir, parent=self, force=True).start()
-        except NbGraderException as error:
-            what = assignment if student == "." else f"{student}/{assignment}"
-            raise CourseError(f"{what} failed; run it again with --debug to see why.") from error
 
 
 class ReleaseApp(CourseApp):
@@ -170,6 +106,39 @@ class ReleaseApp(CourseApp):
             release.parent.mkdir(parents=True, exist_ok=True)
             built.rename(release)
         print(f"Built {self.coursedir.release_directory}/{assignment}")
+
+
+class InitApp(CourseApp):
+    name = "gradebox init"
+    description = """Show what gradebox would do with an nbgrader course, and what nbgrader_config.py needs for it
+
+    Rehearses every notebook in source/ with the instructor's own solutions and without any, and compares with what
+    stock nbgrader gives. Touches neither notebooks nor the gradebook.
+    """
+    examples = """
+        gradebox init               say what would be added to nbgrader_config.py, and how each test would run
+        gradebox init --write       add it
+    """
+    flags = CourseApp.flags | {"write": ({"InitApp": {"write": True}}, "Add the lines to nbgrader_config.py.")}
+    write = Bool(False, help="Whether to add the lines").tag(config=True)
+
+    @default("classes")
+    def _classes_default(self):
+        return [*super()._classes_default(), InitApp, Autograde]
+
+    def start_all(self, assignments: list[str]) -> None:
+        lines = missing_lines(self.coursedir, self.config)
+        if lines and self.write:
+            print(f"Added to {add_lines(self.coursedir, lines)}:\n\n{indent(lines.strip(), '    ')}\n")
+        elif lines:
+            print(f"To add to nbgrader_config.py (--write does):\n\n{indent(lines.strip(), '    ')}\n")
+        else:
+            print("nbgrader_config.py plugs gradebox in already.")
+        course = []
+        for each in rehearsed_course(self.coursedir, self.config):
+            print(f"Rehearsed {words(each.assignment)}/{words(each.notebook)}", flush=True)
+            course.append(each)
+        show(course_table(course))
 
 
 class AutogradeApp(CourseApp):
@@ -359,6 +328,7 @@ class GradeboxApp(CourseApp):
     description = "Grade the notebooks of an nbgrader course"
     version = __version__
     subcommands = {  # noqa: RUF012  (traitlets wants a plain dict here)
+        "init": (InitApp, InitApp.description),
         "release": (ReleaseApp, ReleaseApp.description),
         "autograde": (AutogradeApp, AutogradeApp.description),
         "feedback": (FeedbackApp, FeedbackApp.description),

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "files": ["the_only_writer"],
         "gradebook": ["open_gradebook"],
         "grading": ["rehearse"],
+        "joining": ["add_lines", "course_table", "missing_lines", "rehearsed_course"],
         "report": ["Report", "show"],
         "workers": ["executor"],
     },

@@ -10,8 +10,8 @@ from traitlets.config import Config
 from gradebox.classroom.gradebook import Cells
 from gradebox.classroom.grading import EXECUTE, REPLACED, Assignment
 from gradebox.classroom.released import known, released_notebook
-from gradebox.course import CourseError, read_notebook, source_notebooks
-from gradebox.judge import as_released, course_modules, whole_notebook
+from gradebox.course import CourseError, source_notebooks
+from gradebox.judge import as_released, course_modules, read_source, whole_notebook
 from gradebox.sandbox import Sandbox
 
 
@@ -32,7 +32,7 @@ def released_assignment(
         raise CourseError(f"'{assignment}' has no notebook '{coursedir.notebook_id}'.")
     released = []
     for path in wanted:
-        whole = whole_notebook(read_notebook(path), converter.config, Path(coursedir.root))
+        whole = whole_notebook(read_source(path), converter.config, Path(coursedir.root))
         names = {cell.metadata.nbgrader.grade_id for cell in whole.cells if known(cell)}
         cells = notebooks.get(path.stem)
         if cells is None or cells.sources.keys() != names:

@@ -9,8 +9,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "cells": ["points_of"],
         "comparison": ["MAX_NUMBERS", "MIME"],
-        "execute": ["MAX_FILES_MIB", "Execute", "warm_judge"],
+        "execute": ["MAX_FILES_MIB", "Execute", "Original", "warm_judge"],
         "graded": ["Graded"],
         "memory": ["recall"],
         "modules": ["course_modules", "not_installed"],
@@ -18,7 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "plan": ["APART"],
         "proofs": ["Proof"],
         "settings": ["Judge", "judged_here", "settings_for"],
-        "source": ["AuthorError", "CourseError", "as_released", "read_notebook", "whole_notebook"],
+        "source": ["AuthorError", "CourseError", "as_released", "read_notebook", "read_source", "whole_notebook"],
         "stock": ["Stock", "executed"],
         "warm": ["JudgeError", "WarmJudge"],
     },

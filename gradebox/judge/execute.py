@@ -13,7 +13,7 @@ from traitlets.config import Config
 
 from gradebox.judge.modules import course_modules, not_installed
 from gradebox.judge.settings import judged_here, settings_for
-from gradebox.judge.source import CourseError, as_released, read_notebook, whole_notebook
+from gradebox.judge.source import CourseError, as_released, read_source, whole_notebook
 from gradebox.judge.stock import Stock
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox import MIB
@@ -43,7 +43,7 @@ class Original:
     """The instructor's notebook of one assignment, as it is graded."""
 
     def __init__(self, path: Path, course: Path, config: Config, texts: tuple[tuple[str, str], ...]):
-        self.source = as_released(whole_notebook(read_notebook(path), config, course), dict(texts))
+        self.source = as_released(whole_notebook(read_source(path), config, course), dict(texts))
         if missing := not_installed(self.source, [path.parent, course]):
             raise CourseError(f"{path.stem} imports {' and '.join(missing)}, which is not installed here.")
         self.modules = course_modules(course, self.source)

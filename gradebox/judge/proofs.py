@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from gradebox.judge.plan import Plan
@@ -33,6 +33,7 @@ class Proof:
     doors: list[str]  # see `sandbox.doors`
     plan: Plan
     warnings: list[str]  # for the instructor
+    why: dict[str, str] = field(default_factory=dict)  # by test that runs together
 
     def said(self) -> list[str]:
         """What to tell before anybody is graded."""
@@ -60,7 +61,7 @@ def find(name: str) -> Proof | None:
     try:
         kept = json.loads(path.read_bytes())
         os.utime(path)
-        return Proof(kept["doors"], Plan.from_json(kept["plan"]), kept["warnings"])
+        return Proof(kept["doors"], Plan.from_json(kept["plan"]), kept["warnings"], kept["why"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -71,8 +72,7 @@ def keep(name: str, proof: Proof) -> None:
         place = folder()
         place.mkdir(parents=True, exist_ok=True)
         new = place / f".{name}.{os.getpid()}"
-        text = json.dumps({"doors": proof.doors, "plan": proof.plan.as_json(), "warnings": proof.warnings})
-        new.write_text(text)
+        new.write_text(json.dumps(asdict(proof) | {"plan": proof.plan.as_json()}))
         new.rename(place / f"{name}.json")
         for path in place.iterdir():
             with contextlib.suppress(FileNotFoundError):  # another worker was faster

@@ -16,6 +16,7 @@ from gradebox.judge.plan import APART, Plan
 from gradebox.judge.source import AuthorError
 from gradebox.judge.stock import Stock
 
+EXPOSED = "it changes what the student's code would see of libraries, built-ins or settings"
 Marks = dict[str, float]  # grade_id -> points
 
 
@@ -40,6 +41,7 @@ class Rehearsal:
     grade: Callable[[NotebookNode, Plan], Run]
     stock: Stock | None
     warnings: list[str] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)  # by test that runs together
 
     def plan(self, first: Run, again: Run, exposed: set[str]) -> Plan:
         """The plan, after two runs of the instructor's notebook apart; fills ``warnings``. Raises AuthorError.
@@ -59,7 +61,10 @@ class Rehearsal:
                 )
         if self.stock is None or (not lost and not self.stock.allow):
             return APART
-        return self.compared(first, exposed | set(lost)) if self.stock.allow else self.refusing(first, lost)
+        if not self.stock.allow:
+            return self.refusing(first, lost)
+        not_all = "it does not give the instructor's own notebook everything, so nothing shows that it works apart"
+        return self.compared(first, dict.fromkeys(lost, not_all) | dict.fromkeys(exposed, EXPOSED))
 
     def refusing(self, apart: Run, lost: list[str]) -> Plan:
         """Everything apart, although some tests do not earn all there is: as long as stock gives them no more."""
@@ -74,10 +79,11 @@ class Rehearsal:
             self.tell(test, apart, stock)
         return APART
 
-    def compared(self, apart: Run, doubtful: set[str]) -> Plan:
+    def compared(self, apart: Run, doubtful: dict[str, str]) -> Plan:
         """Apart or together, by what stock gives.
 
-        doubtful -- tests of which the instructor's notebook does not show that they work apart, whatever they give
+        doubtful -- tests of which the instructor's notebook does not show that they work apart, whatever they give,
+                    and why
         """
         blank = self.stock.blank(self.source)
         stock = self.stock.marks(self.source), self.stock.marks(blank)
@@ -90,6 +96,13 @@ class Rehearsal:
         together = frozenset(test for test in differ if self.better_together(test, runs, joined, stock))
         for test in self.points:
             self.tell(test, joined[0] if test in together else apart, stock[0])
+            if test in together:
+                unlike = (
+                    f"apart it gives {runs[0].marks[test]:g} points solved and {runs[1].marks[test]:g} blank, in one "
+                    f"namespace {stock[0].get(test, 0.0):g} and {stock[1].get(test, 0.0):g}: "
+                    f"{apart.errors.get(test) or runs[1].errors.get(test) or 'no error'}"
+                )
+                self.why[test] = doubtful[test] if same(runs, stock, test) else unlike
         plan = Plan(together)
         if together and together != every.together:
             for notebook, alone, with_it in zip((self.source, blank), runs, joined, strict=True):

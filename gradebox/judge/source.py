@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import IncludeHeaderFooter
-from nbgrader.utils import is_locked
+from nbgrader.utils import is_grade, is_locked
 from traitlets.config import Config
 
 
@@ -17,6 +17,15 @@ class CourseError(Exception):
 
 class AuthorError(Exception):
     """The instructor's own notebook does not pass its own tests. The message says which, and why."""
+
+
+def read_source(path: Path) -> NotebookNode:
+    """Read a notebook of the instructor's. Raises CourseError if it cannot be read, or no name leads to a test."""
+    notebook = read_notebook(path)
+    for number, cell in enumerate(notebook.cells, 1):
+        if is_grade(cell) and not cell.metadata.nbgrader.get("grade_id"):
+            raise CourseError(f"cell {number} of {path.stem} is a graded test without a grade_id: give it one.")
+    return notebook
 
 
 def read_notebook(path: Path) -> NotebookNode:
