@@ -19,6 +19,7 @@ from attackers import SUBMITTED, TARGET, WALL_SECONDS, both_attacked, possible
 from classes import GRADERS, PARTS, Run, grade_class, make_class
 from courses import autograde_peak, autograde_seconds, make_courses
 from graders import Bare, Times, all_timed, course_config, submissions, warm_start
+from other_courses import peers_timed
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -39,6 +40,7 @@ def main() -> None:
         times, start = measured(options.submissions)
         speed(times, start)
         bare_limit(times)
+        peers()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         starting(Path(folder), options.before)
         if options.only_start:
@@ -120,6 +122,16 @@ def bare_limit(times: dict[str, list[Times]]) -> None:
         bare, ours = mean(each.bare for each in found), mean(each.gradebox for each in found)
         table.add_row(short(notebook), f"{bare:.3f}", f"{ours:.3f}", f"{ours / bare:.2f}")
     table.caption = "Bare: students' cells and tests in one warm interpreter, pictures drawn, no isolation."
+    show(table)
+
+
+def peers() -> None:
+    """Courses of other kinds."""
+    tell("Grading courses of other kinds")
+    table = new_table("Other people's kinds of course", "course", "tests apart", "stock", "gradebox", "times faster")
+    for each in peers_timed():
+        table.add_row(each.course, f"{each.apart} of {each.tests}", *compared(each.stock, each.gradebox))
+    table.caption = "Small courses from tests/peers/; seconds for the instructor's own notebook, medians."
     show(table)
 
 

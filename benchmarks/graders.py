@@ -18,8 +18,8 @@ from sample_class import COURSE, NOTEBOOKS, SAMPLES, build, source
 from traitlets.config import Config, PyFileConfigLoader
 
 from gradebox.judge import Execute as GradeboxExecute
-from gradebox.judge import course_modules, warm_judge
-from gradebox.sandbox import Sandbox
+
+GRADEBOOK = f"sqlite:///{COURSE}/gradebook.db"
 
 
 def course_config() -> Config:
@@ -62,9 +62,7 @@ def warm_start(config: Config) -> float:
     """Start all judges the notebooks need and let them rehearse. Returns the seconds it took."""
     begin = time.perf_counter()
     for notebook in NOTEBOOKS:
-        original = source(notebook)
-        judge = warm_judge(Sandbox(config=config).settings_for(original), course_modules(COURSE, original))
-        judge.grade(original, original)
+        timed(GradeboxExecute, config, notebook, source(notebook))
     return time.perf_counter() - begin
 
 
@@ -77,7 +75,7 @@ def timed(make: Callable, config: Config, notebook: str, submitted: NotebookNode
     """Seconds that one preprocessor takes for one submission, and the points in what it returns."""
     assignment, _, name = notebook.partition("/")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        names = {"assignment": assignment, "notebook": name, "student": "bench"}
+        names = {"assignment": assignment, "notebook": name, "student": "bench", "db_url": GRADEBOOK}
         resources = {"metadata": {"path": folder}, "nbgrader": names}
         begin = time.perf_counter()
         graded, _ = make(config=config).preprocess(submitted, resources)
