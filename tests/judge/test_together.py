@@ -264,3 +264,15 @@ def test_a_test_that_never_ends_costs_its_own_points(rehearsed):
     )
     assert "'endless'" in course.proof.said()[0]
     assert course.grade().marks == {"endless": 0, "a-check": 1}
+
+
+def test_a_solution_that_raises_costs_its_own_points_and_is_told(rehearsed):
+    course = rehearsed(
+        solution("a", "### BEGIN SOLUTION\na = 1 / 0\n### END SOLUTION"),
+        graded_test("a-check", "assert a == 1"),
+        solution("b", "### BEGIN SOLUTION\nb = 2\n### END SOLUTION"),
+        graded_test("b-check", "assert b == 2"),
+    )
+    assert course.proof.said()[-1].startswith("the test 'a-check' gives the instructor's own notebook 0 of 1 points")
+    assert course.grade().marks == {"a-check": 0, "b-check": 1}
+    assert course.grade(a="a = 1").marks == {"a-check": 1, "b-check": 1}
