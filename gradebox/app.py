@@ -28,7 +28,6 @@ from gradebox.classroom import (
     executor,
     missing_lines,
     open_gradebook,
-    rehearse,
     rehearsed_course,
     show,
     the_only_writer,
@@ -207,13 +206,10 @@ class AutogradeApp(CourseApp):
             for classroom in classrooms:
                 classroom.tidy()
                 report = Report(classroom, len(work[classroom]))
-                anew = len(work[classroom]) > FEW
                 if work[classroom]:
                     print(f"Starting to grade {classroom.name}: the instructor's own notebooks first ...", flush=True)
                     # Before anything of a student's is touched: what comes of the instructor's own work.
-                    rehearsals = [pool.submit(rehearse, classroom.packed, anew) for _ in range(slots())]
-                    first, *_ = [rehearsal.result() for rehearsal in rehearsals]
-                    report.rehearsed(first)
+                    report.rehearsed(classroom.rehearse(pool, slots(), len(work[classroom]) > FEW))
                     with report.progress() as tell:
                         for record in classroom.grade(work[classroom], pool, slots, tell):
                             report.add(record)

@@ -13,7 +13,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "diagnoses": ["class_table"],
         "files": ["the_only_writer"],
         "gradebook": ["open_gradebook"],
-        "grading": ["rehearse"],
         "joining": ["add_lines", "course_table", "missing_lines", "rehearsed_course"],
         "report": ["Report", "show"],
         "workers": ["executor"],

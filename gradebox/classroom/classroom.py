@@ -15,7 +15,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,11 +36,11 @@ from gradebox.classroom.folders import (
     timestamp_of,
 )
 from gradebox.classroom.gradebook import MOST_ID, AssignmentRecords, Marked
-from gradebox.classroom.grading import REFUSED, Outcome, Submission, grade_submission
+from gradebox.classroom.grading import REFUSED, Outcome, Submission, grade_submission, rehearse, start_judges
 from gradebox.classroom.reading import Refused
 from gradebox.classroom.workers import lost_worker
 from gradebox.course import CourseError
-from gradebox.judge import MAX_FILES_MIB, AuthorError
+from gradebox.judge import MAX_FILES_MIB, AuthorError, Proof
 from gradebox.sandbox import MIB, SandboxError
 
 ATTEMPTS = 3  # at a submission whose worker was lost
@@ -90,6 +90,23 @@ class Classroom:
         self.autograded = Path(coursedir.root, coursedir.autograded_directory)
         self.log = Log(self.autograded / f"{assignment}.jsonl")
         self.handed_in = self.find_handed_in()
+
+    def rehearse(self, pool: Executor, workers: int, many: bool) -> dict[str, Proof]:
+        """See what comes of the instructor's notebooks, once: all workers grade by that.
+
+        many -- submissions, so that preparing for them is worth the time
+
+        Raises SandboxError, AuthorError or CourseError.
+        """
+        self.assignment = replace(self.assignment, many=many)
+        packed = self.assignment.packed()
+        starts = [pool.submit(start_judges, packed) for _ in range(workers)]
+        proofs = pool.submit(rehearse, packed).result()
+        for start in starts:
+            start.result()
+        self.assignment = replace(self.assignment, proofs=proofs)
+        self.packed = self.assignment.packed()
+        return proofs
 
     # --- what there is to do ------------------------------------------------------------------------------------
 

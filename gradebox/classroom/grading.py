@@ -66,6 +66,8 @@ class Assignment:
     config: Config
     sanitize: tuple[type[NbGraderPreprocessor], ...]  # as configured, those in REPLACED left out
     autograde: tuple[type[NbGraderPreprocessor], ...]
+    proofs: dict[str, Proof] = field(default_factory=dict)  # by notebook: one rehearsal's, for all workers
+    many: bool = True  # submissions, so that it is worth preparing for them
 
     def packed(self) -> bytes:
         """As bytes, so that a worker unpacks it once and not with every submission."""
@@ -193,11 +195,10 @@ def judged(
             return executed(notebook, submission.files, assignment.config)
         except DeadKernelError as error:
             raise Refused(f"{released.name} ended the kernel it ran in") from error
-    stock = Stock(assignment.config, assignment.files, released.modules)
     for attempt in range(JUDGE_ATTEMPTS):
         judge = judge_for(assignment, released)
         try:
-            judge.rehearse(released.source, assignment.files, stock=stock)  # if it is a new judge
+            rehearsed(assignment, released, judge)  # if it is a new judge
             graded = judge.grade(notebook, released.source, submission.files)
             break
         except (JudgeError, BrokenPipeError) as error:
@@ -230,22 +231,32 @@ def judge_for(assignment: Assignment, released: ReleasedNotebook) -> WarmJudge:
     return warm_judge(settings_for(assignment.config, released.source), released.modules)
 
 
-def rehearse(assignment: bytes, anew: bool) -> dict[str, Proof]:
-    """Start the judges and let them grade the instructor's notebooks. Returns what that showed, by notebook.
+def rehearsed(assignment: Assignment, released: ReleasedNotebook, judge: WarmJudge) -> Proof:
+    stock = Stock(assignment.config, assignment.files, released.modules)
+    known = assignment.proofs.get(released.name)
+    return judge.rehearse(released.source, assignment.files, assignment.many, stock, known)
 
-    anew -- also if they did before on this machine, and nothing has changed since
+
+def start_judges(assignment: bytes) -> None:
+    """Start the judges that the notebooks need. Raises SandboxError."""
+    for released in unpacked(assignment).notebooks:
+        if judged_here(unpacked(assignment).config, released.source):
+            judge_for(unpacked(assignment), released)
+
+
+def rehearse(assignment: bytes) -> dict[str, Proof]:
+    """Let the judges grade the instructor's notebooks. Returns what that showed, by notebook.
 
     Raises SandboxError, or AuthorError with the notebook's name.
     """
     known = unpacked(assignment)
     proofs = {}
     for released in known.notebooks:
-        stock = Stock(known.config, known.files, released.modules)
         try:
             if not judged_here(known.config, released.source):
                 proofs[released.name] = Proof([], APART, [OTHER_KERNEL])
                 continue
-            proofs[released.name] = judge_for(known, released).rehearse(released.source, known.files, anew, stock)
+            proofs[released.name] = rehearsed(known, released, judge_for(known, released))
         except (AuthorError, CourseError) as error:
             raise type(error)(f"{known.name}/{released.name}.ipynb: {error}") from error
     return proofs

@@ -73,6 +73,7 @@ class WarmJudge:
         files: dict[str, bytes] | None = None,
         anew: bool = True,
         stock: Stock | None = None,
+        known: Proof | None = None,
     ) -> Proof:
         """Grade the instructor's own notebook, once for each: what comes of that is what grading goes by.
 
@@ -80,17 +81,18 @@ class WarmJudge:
         anew  -- do it although it was done before on this machine and nothing has changed (see `judge.proofs`): what
                  is in memory then makes every submission faster, and a few submissions not as much as it takes
         stock -- what stock nbgrader does with it, see `judge.rehearsal`; None: all runs apart, and earns everything
+        known -- what came of it elsewhere, and holds here too
 
         Raises AuthorError, JudgeError or SandboxError.
         """
-        known, fingerprint = self.rehearsed.get(id(source), (None, ""))
-        if known is not source:
+        before, fingerprint = self.rehearsed.get(id(source), (None, ""))
+        if before is not source:
             text = json.dumps(without_outputs(source))
             fingerprint = hashlib.sha256(text.encode()).hexdigest()
         if fingerprint not in self.proofs:
             about = {"sandbox": self.settings, "stock": stock and stock.settings()}
             name = proofs.fingerprint(text, files or {}, self.modules, about)
-            kept = proofs.find(name)
+            kept = known or proofs.find(name)
             doors = kept.doors if kept and not anew else None
             runs = self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint, "doors": doors}, files)
             self.proofs[fingerprint] = kept or self._proved(source, fingerprint, runs, files, stock)
