@@ -12,7 +12,7 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import TraitError, default
 
 from gradebox.course import CourseError, source_assignments, words
-from gradebox.judge import AuthorError
+from gradebox.judge import AuthorError, Judge
 from gradebox.sandbox import Sandbox, SandboxError
 
 MOST_ERROR = 2000  # characters
@@ -38,7 +38,7 @@ class CourseApp(NbGrader):
 
     @default("classes")
     def _classes_default(self):
-        return [*super()._classes_default(), BaseConverter, Sandbox]
+        return [*super()._classes_default(), BaseConverter, Judge, Sandbox]
 
     @default("raise_config_file_errors")
     def _raise_config_file_errors_default(self) -> bool:

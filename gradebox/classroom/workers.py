@@ -7,6 +7,9 @@ BrokenExecutor and the next job finds a new worker. Workers end with the driver,
 
 if __name__ == "__main__":
     import gradebox.lean  # noqa: F401  (before what imports nbgrader)
+    from gradebox.judge import start_ahead
+
+    start_ahead()
 
 import logging
 import os

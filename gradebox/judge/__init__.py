@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "ahead": ["start_ahead"],
         "cells": ["points_of"],
         "comparison": ["MAX_NUMBERS", "MIME"],
         "execute": ["MAX_FILES_MIB", "Execute", "Original", "warm_judge"],

@@ -14,11 +14,9 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, spec_from_loader
 from pathlib import Path
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 
-_transform = TransformerManager().transform_cell
 IMPORT = re.compile(r"^[ \t]*(?:from\s+([\w.]+)\s+import\b|import\s+([\w., \t]+))", re.MULTILINE)
 
 
@@ -66,14 +64,20 @@ def not_installed(source: NotebookNode, folders: Iterable[Path]) -> list[str]:
 
     An import in a ``try``, or in a function, is one that the notebook may do without.
     """
-    trees = []
-    for cell in source.cells:
-        if cell.cell_type == "code":
-            with contextlib.suppress(SyntaxError, ValueError):  # what is no Python imports nothing
-                trees.append(ast.parse(_transform(cell.source)))
+    trees = [_tree(cell.source) for cell in source.cells if cell.cell_type == "code"]
     names = dict.fromkeys(name.partition(".")[0] for tree in trees for name in _imports(tree.body))
     own = {path.stem for folder in folders if folder.is_dir() for path in folder.iterdir()}
     return [name for name in names if name not in own and name != "google" and find_spec(name) is None]
+
+
+def _tree(text: str) -> ast.Module:
+    with contextlib.suppress(SyntaxError, ValueError):
+        return ast.parse(text)
+    from IPython.core.inputtransformer2 import TransformerManager  # loading it takes as long as all the rest of this
+
+    with contextlib.suppress(SyntaxError, ValueError):
+        return ast.parse(TransformerManager().transform_cell(text))
+    return ast.Module([], [])  # what is no Python imports nothing
 
 
 def _imports(statements: list[ast.stmt]) -> Iterator[str]:

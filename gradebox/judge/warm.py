@@ -7,15 +7,13 @@ The program that starts it (nbgrader, a Jupyter server, a Dask worker) may have 
 import atexit
 import hashlib
 import json
-import os
-import subprocess
-import sys
 import tempfile
 
 import msgpack
 from nbformat import NotebookNode, from_dict
 
 from gradebox.judge import proofs
+from gradebox.judge.ahead import judge_process
 from gradebox.judge.cells import grade_id_of
 from gradebox.judge.graded import Graded
 from gradebox.judge.pipes import read_message, write_message
@@ -24,7 +22,7 @@ from gradebox.judge.proofs import Proof
 from gradebox.judge.rehearsal import Rehearsal, Run
 from gradebox.judge.source import AuthorError
 from gradebox.judge.stock import Stock
-from gradebox.sandbox import SandboxError, environment
+from gradebox.sandbox import SandboxError
 
 START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of a request
 
@@ -49,17 +47,7 @@ class WarmJudge:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "gradebox.judge.process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={
-                **os.environ,
-                **environment([folder for folder in sys.path if folder]),
-                **_own_folders(),
-                "MPLBACKEND": "agg",
-            },
-        )
+        self.process = judge_process()
         atexit.register(self.close)
         try:
             self._answer(START, {"settings": self.settings, "folder": self.folder.name}, self.modules)
@@ -158,13 +146,6 @@ def packed(message: dict, files: dict[str, bytes] | None = None) -> bytes:
 def unpacked(data: bytes) -> tuple[dict, dict[str, bytes]]:
     text, files = msgpack.unpackb(data, unicode_errors="surrogatepass")
     return json.loads(text), files
-
-
-def _own_folders() -> dict[str, str]:
-    """The judge is as trusted as whoever started it and keeps their home and caches."""
-    return {
-        name: os.environ[name] for name in ("HOME", "PATH", "LANG", "MPLCONFIGDIR", "IPYTHONDIR") if name in os.environ
-    }
 
 
 def without_outputs(notebook: NotebookNode) -> dict:

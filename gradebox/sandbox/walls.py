@@ -13,10 +13,13 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
 from traitlets import Bool, Float, Integer, List, Unicode
 from traitlets.config import LoggingConfigurable
+
+if TYPE_CHECKING:  # a judge's process is started before this is loaded
+    from nbformat import NotebookNode
 
 PACKAGE = Path(__file__).parents[1]
 INSIDE = (
@@ -69,11 +72,11 @@ class Sandbox(LoggingConfigurable):
         """All settings as plain values, so that a Sandbox can be made of them in another process."""
         return {name: getattr(self, name) for name in self.class_own_traits(config=True)}
 
-    def settings_for(self, source: NotebookNode) -> dict:
+    def settings_for(self, source: "NotebookNode") -> dict:
         """The settings with ``preload`` made complete for an instructor's notebook."""
         return self.settings() | {"preload": [*self.preload, *self.large_modules(source)]}
 
-    def large_modules(self, source: NotebookNode) -> list[str]:
+    def large_modules(self, source: "NotebookNode") -> list[str]:
         """Those of ``preload_if_used`` that a notebook imports."""
         text = "\n".join(cell.source for cell in source.cells if cell.cell_type == "code")
         return [name for name in self.preload_if_used if re.search(rf"^\s*(import|from) {name}\b", text, re.MULTILINE)]

@@ -1,7 +1,7 @@
 """Tests that cannot run apart from the student's code: found out by rehearsal, run with it, and nothing else is."""
 
 import pytest
-from conftest import graded_test, locked, notebook, solution
+from conftest import graded_test, locked, notebook, solution, with_long
 from small_notebooks import answer, text
 from traitlets.config import Config
 
@@ -154,14 +154,14 @@ TAKEN_AWAY = [
     ("import warnings\nwarnings.simplefilter('error')\n", "np.log(-1 * a) if np.isnan(np.log(a - 5)).any() else a"),
     ("import os\nos.environ['HINT'] = ''\n", "a if __import__('os').environ.get('HINT') is None else 0 * a"),
     (
-        "from unittest import mock\npatch = mock.patch('time.sleep', None)\npatch.start()\n",
-        "__import__('time').sleep(0) or a",
+        "from unittest import mock\npatch = mock.patch('random.random', None)\npatch.start()\n",
+        "a if __import__('random').random() < 1 else 0",
     ),
     ("import numpy.linalg\nnumpy.linalg.inv, kept = None, numpy.linalg.inv\nuse(1 * np.eye(2))\n", "np.linalg.inv(a)"),
 ]
 
 
-@pytest.mark.parametrize("taken, using_it", TAKEN_AWAY)
+@pytest.mark.parametrize("taken, using_it", with_long(TAKEN_AWAY, *TAKEN_AWAY[1:]))
 def test_what_a_test_takes_away_is_away_for_those_whom_it_is_meant_for(rehearsed, taken, using_it):
     course = rehearsed(
         locked("imports", "import numpy as np"),
