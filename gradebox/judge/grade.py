@@ -17,6 +17,7 @@ A test earns its points only when it ran to its end without an error.
 import contextlib
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
@@ -24,10 +25,10 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from gradebox.judge.bench import Bench
 from gradebox.judge.cells import Role, grade_id_of, plain_cells, points_of, roles, stand_ins_last
-from gradebox.judge.exposure import Exposure
 from gradebox.judge.graded import Graded
+from gradebox.judge.known import Known
 from gradebox.judge.outputs import as_graded, whole_characters
-from gradebox.judge.plan import APART, Plan
+from gradebox.judge.plan import Plan
 from gradebox.judge.session import NO_SANDBOX, Session
 from gradebox.sandbox import Doors, WarmParent
 
@@ -41,11 +42,8 @@ def grade(
     source: NotebookNode,
     parent: WarmParent,
     files: dict[str, bytes] | None = None,
-    doors: Doors | None = None,
-    plan: Plan = APART,
-    modules: dict[str, bytes] | None = None,
+    known: Known | None = None,
     at: Callable[[str], None] = lambda name: None,
-    exposure: Exposure | None = None,
 ) -> Graded:
     """Grade a submitted notebook against the instructor's.
 
@@ -53,11 +51,8 @@ def grade(
     source    -- the instructor's notebook, with solutions and hidden tests
     parent    -- where students' processes come from
     files     -- what the notebook finds in its working directory: name -> content
-    doors     -- what the rehearsal has found open, see `sandbox.doors`; nothing if not given
-    plan      -- which tests run together with the student's code, in a process of their own
-    modules   -- of the course, for those tests; the others import them here
+    known     -- of the notebook; what is learnt while it is rehearsed is noted there
     at        -- told the name of every cell that is about to run here
-    exposure  -- notes what tests change for the student's code, in a rehearsal
 
     Returns a graded copy: every code cell has the outputs of this run. Tests run in the calling process, so give each
     call a process of its own if submissions must not see what an earlier one left (`judge.process` does).
@@ -66,13 +61,16 @@ def grade(
     for cell in notebook.cells:
         cell.source = whole_characters(cell.source)
     instructors = {grade_id_of(cell): cell for cell in source.cells if grade_id_of(cell)}
-    runs = []
+    known = known or Known()
+    plan, runs = known.plan, []
     if not plan.together or points_of(source).keys() - plan.together:
-        with Session(parent, files or {}, doors or Doors()) as session:
-            run_apart(notebook, source, instructors, Bench(session, at, exposure), plan)
+        with Session(parent, files or {}, known) as session:
+            run_apart(notebook, source, instructors, Bench(session, at, known.exposure), plan)
+            if known.exposure:
+                known.pictures |= session.process().drawn()
             runs.append((session.log, session.usage()))
     if plan.together:
-        with Session(parent, (modules or {}) | (files or {}), Doors()) as session:
+        with Session(parent, known.modules | (files or {}), replace(known, doors=Doors())) as session:
             run_together(notebook, instructors, session, plan, everything=not runs)
             runs.append((session.log, session.usage()))
         session.log.insert(0, f"together with the student's code: {', '.join(sorted(plan.together))}")

@@ -30,6 +30,7 @@ from pathlib import Path
 from nbformat import NotebookNode, from_dict
 
 from gradebox.judge.exposure import Exposure
+from gradebox.judge.known import Known
 from gradebox.judge.memory import learn, learnt
 from gradebox.judge.modules import CourseModules, imports_of_tests
 from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
@@ -84,6 +85,7 @@ class Warm:
         self.sources: dict[str, NotebookNode] = {}  # by fingerprint
         self.files: dict[str, dict[str, bytes]] = {}  # by fingerprint: the instructor's, that lie beside it
         self.doors: dict[str, list[str]] = {}  # by fingerprint: what its rehearsal found open
+        self.pictures: dict[str, dict[str, str]] = {}  # by fingerprint: what its rehearsal has drawn
         self.ahead: Fork | None = None
         self.done: list[Fork] = []
 
@@ -116,7 +118,7 @@ class Warm:
         first, memory = unpacked(self.judged(rehearsal))
         if "marks" not in first:
             return first
-        self.doors[fingerprint] = first["doors"]
+        self.doors[fingerprint], self.pictures[fingerprint] = first["learnt"]["doors"], first["learnt"].pop("pictures")
         load_libraries(first["libraries"])
         learn(memory["memory"])
         compile_cells(self.sources[fingerprint])
@@ -129,14 +131,16 @@ class Warm:
     def graded(self, request: dict, files: dict[str, bytes]) -> dict:
         from gradebox.judge.grade import grade  # loaded while the sandbox starts
 
-        doors = Doors(self.doors.get(request["source"]))  # of None, while it is rehearsed, all are open
-        plan = Plan.from_json(request["plan"]) if "plan" in request else APART
-        source = self.sources[request["source"]]
-        lay_out(self.files[request["source"]])
-        exposure = Exposure() if doors.known is None else None
-        result = grade(
-            request["submitted"], source, self.parent, files, doors, plan, self.modules, self.here.tell, exposure
+        fingerprint = request["source"]
+        known = Known(
+            Doors(self.doors.get(fingerprint)),  # of None, while it is rehearsed, all are open
+            Plan.from_json(request["plan"]) if "plan" in request else APART,
+            self.modules,
+            self.pictures.get(fingerprint, {}),
+            None if fingerprint in self.doors else Exposure(),
         )
+        lay_out(self.files[fingerprint])
+        result = grade(request["submitted"], self.sources[fingerprint], self.parent, files, known, self.here.tell)
         used = resource.getrusage(resource.RUSAGE_SELF)
         usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
         return {
@@ -144,8 +148,7 @@ class Warm:
             "marks": result.marks,
             "log": result.log,
             "usage": result.usage | usage,
-            "doors": sorted(doors.used),
-            "exposed": sorted(exposure.tests) if exposure else [],
+            **({"learnt": learnt_of(known)} if known.exposure else {}),
         }
 
     def judged(self, request: bytes, meanwhile: Callable[[], None] = lambda: None) -> bytes:
@@ -263,6 +266,15 @@ class Fork:
             _, self.status = os.waitpid(self.pid, 0)
             shutil.rmtree(self.folder, ignore_errors=True)
         return self.status
+
+
+def learnt_of(known: Known) -> dict:
+    """What a rehearsal has found out, as JSON."""
+    return {
+        "doors": sorted(known.doors.used),
+        "exposed": sorted(known.exposure.tests),
+        "pictures": known.pictures,
+    }
 
 
 class Here:

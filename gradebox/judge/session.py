@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
+from gradebox.judge.known import Known
 from gradebox.judge.outputs import count_of, error_output, shown
 from gradebox.sandbox import (
-    Doors,
     Student,
     StudentError,
     StudentGone,
@@ -26,9 +26,10 @@ NO_SANDBOX = "Graded without a sandbox"
 class Session:
     """The student's side of one submission: a process, and its replacement where one is lost."""
 
-    def __init__(self, parent: WarmParent, files: dict[str, bytes], doors: Doors):
+    def __init__(self, parent: WarmParent, files: dict[str, bytes], known: Known):
         self.parent = parent
-        self.doors = doors
+        self.known = known
+        self.doors = known.doors
         self.files = files
         self.deadline = time.monotonic() + parent.sandbox.notebook_seconds
         self.history: list[tuple[str, str]] = []  # cells that ran without ending the process
@@ -121,6 +122,8 @@ class Session:
             self.student = self.parent.student(self.files)
             self.student.deadline = self.deadline
             self.student.doors = self.doors
+            if self.known.pictures or self.known.exposure:
+                self.student.pictures(self.known.pictures, learn=self.known.exposure is not None)
             self.student.printed = lambda outputs: self.printed(outputs)
             self.age += 1
             self._replay()

@@ -100,8 +100,8 @@ class WarmJudge:
             return run_of(self._grade(notebook, fingerprint, files, plan))
 
         rehearsal = Rehearsal(source, grade, stock)
-        plan = rehearsal.plan(run_of(runs["first"]), run_of(runs["again"]), set(runs["first"]["exposed"]))
-        return Proof(runs["first"]["doors"], plan, rehearsal.warnings, rehearsal.why)
+        plan = rehearsal.plan(run_of(runs["first"]), run_of(runs["again"]), set(runs["first"]["learnt"]["exposed"]))
+        return Proof(runs["first"]["learnt"]["doors"], plan, rehearsal.warnings, rehearsal.why)
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
         """As `judge.grade.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""

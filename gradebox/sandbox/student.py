@@ -57,6 +57,16 @@ class Student:
         """Write files into the working directory."""
         self._request("put", files, max_bytes=MAX_FILES_BYTES)
 
+    def pictures(self, known: dict[str, str], learn: bool) -> None:
+        """Have it know pictures that it need not draw, and keep those it draws."""
+        self._request("pictures", known, learn)
+
+    def drawn(self) -> dict[str, str]:
+        """The pictures it has drawn, by what their figures are made of."""
+        claims, _ = self._request("drawn")
+        claims = claims if type(claims) is dict else {}
+        return {key: picture for key, picture in claims.items() if type(key) is str and type(picture) is str}
+
     def run(self, name: str, source: str) -> tuple[dict, list[dict]]:
         """Run a cell. Returns ``{"execution_count", "error"}`` and its outputs, all of it the student's claim."""
         result, outputs = self._request("run", name, source)

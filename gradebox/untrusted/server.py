@@ -107,6 +107,12 @@ class Server:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
 
+    def do_pictures(self, known: dict[str, str], learn: bool) -> None:
+        self.shell.pictures.known, self.shell.pictures.drawn = known, {} if learn else None
+
+    def do_drawn(self) -> dict[str, str]:
+        return self.shell.pictures.drawn or {}
+
     def do_run(self, name: str, source: str):
         return self.shell.run(name, source)
 

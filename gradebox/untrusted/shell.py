@@ -13,20 +13,16 @@ import linecache
 import sys
 import traceback
 import types
-from binascii import b2a_base64
 
-import matplotlib
-import numpy as np
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.pylabtools import print_figure
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 from traitlets import Any, Type
 from traitlets.config import Config
+
+from gradebox.untrusted.pictures import Pictures
 
 CELL_FILE = "<cell {}>"
 AS_USUAL = {"fmt": "png", "base64": True, "bbox_inches": "tight"}  # how figures are printed unless a notebook says else
@@ -145,29 +141,6 @@ class _Compiler(CachingCompiler):
         return self.parsed.pop((source, filename, symbol), None) or super().ast_parse(source, filename, symbol)
 
 
-def picture(figure):
-    """A figure as a PNG in base64, cut to what is drawn, as IPython makes it.
-
-    To cut a figure matplotlib draws it twice, once to measure and once to keep. Here it is drawn once and the picture
-    cut, which takes half the time; only a drawing that reaches beyond its figure needs the second pass.
-    """
-    if not (figure.axes or figure.lines):
-        return None
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    drawn = figure.get_tightbbox(canvas.get_renderer()).padded(matplotlib.rcParams["savefig.pad_inches"])
-    width, height = canvas.get_width_height()
-    pixels = Image.frombuffer("RGBA", (width, height), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-    left, bottom = np.floor(drawn.min * figure.dpi).astype(int)
-    right, top = np.ceil(drawn.max * figure.dpi).astype(int)
-    if left < 0 or bottom < 0 or right > width or top > height or pixels.getchannel("A").getextrema()[0] < 255:
-        return print_figure(figure, base64=True, bbox_inches=drawn)
-    with io.BytesIO() as file:
-        cut = pixels.crop((left, height - top, right, height - bottom))
-        cut.convert("RGB").save(file, "png", compress_level=1)
-        return b2a_base64(file.getvalue(), newline=False).decode("ascii")
-
-
 class StudentShell(InteractiveShell):
     displayhook_class = Type(_DisplayHook)
     display_pub_class = Type(_Publisher)
@@ -186,6 +159,7 @@ class StudentShell(InteractiveShell):
         sys.displayhook = self.displayhook
         sys.meta_path.insert(0, _ColabModules())
         self.usual_transforms = self.transforms()
+        self.pictures = Pictures()
         self.error: dict | None = None
         self.number = 0  # of the cell that runs
         for name in ("pip", "conda", "mamba", "uv"):
@@ -305,7 +279,7 @@ class StudentShell(InteractiveShell):
         enabled = super().enable_matplotlib("inline")
         pictures = self.display_formatter.formatters["image/png"]
         if getattr(pictures.lookup_by_type(Figure), "keywords", None) == AS_USUAL:
-            pictures.for_type(Figure, picture)
+            pictures.for_type(Figure, self.pictures.png)
         return enabled
 
     def enable_gui(self, gui=None):

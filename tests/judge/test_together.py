@@ -161,8 +161,9 @@ TAKEN_AWAY = [
 ]
 
 
-@pytest.mark.parametrize("taken, using_it", with_long(TAKEN_AWAY, *TAKEN_AWAY[1:]))
-def test_what_a_test_takes_away_is_away_for_those_whom_it_is_meant_for(rehearsed, taken, using_it):
+@pytest.mark.parametrize("effect", with_long(TAKEN_AWAY, *TAKEN_AWAY[1:]))
+def test_what_a_test_takes_away_is_away_for_those_whom_it_is_meant_for(rehearsed, effect):
+    taken, using_it = effect
     course = rehearsed(
         locked("imports", "import numpy as np"),
         solution("use", "### BEGIN SOLUTION\ndef use(a):\n    return a\n### END SOLUTION"),
