@@ -126,7 +126,10 @@ class Warm:
         gc.freeze()
         self.forget_ahead()
         again, _ = unpacked(self.judged(rehearsal))
-        return {"first": first, "again": again} if "marks" in again else again
+        if "marks" not in again:
+            return again
+        del again["learnt"]["pictures"]  # they stay here
+        return {"first": first, "again": again}
 
     def graded(self, request: dict, files: dict[str, bytes]) -> dict:
         from gradebox.judge.grade import grade  # loaded while the sandbox starts
@@ -137,7 +140,7 @@ class Warm:
             Plan.from_json(request["plan"]) if "plan" in request else APART,
             self.modules,
             self.pictures.get(fingerprint, {}),
-            None if fingerprint in self.doors else Exposure(),
+            Exposure() if request.get("rehearsal") else None,
         )
         lay_out(self.files[fingerprint])
         result = grade(request["submitted"], self.sources[fingerprint], self.parent, files, known, self.here.tell)

@@ -59,16 +59,21 @@ class Rehearsal:
                     f"the test '{test}' gave the instructor's own notebook {first.marks[test]:g} points, and "
                     f"{again.marks[test]:g} when it was graded again: it depends on chance ({error})"
                 )
-        if self.stock is None or (not lost and not self.stock.allow):
+        if self.stock is None:
             return APART
         if not self.stock.allow:
-            return self.refusing(first, lost)
+            return self.refusing(first, lost, exposed)
         not_all = "it does not give the instructor's own notebook everything, so nothing shows that it works apart"
         return self.compared(first, dict.fromkeys(lost, not_all) | dict.fromkeys(exposed, EXPOSED))
 
-    def refusing(self, apart: Run, lost: list[str]) -> Plan:
+    def refusing(self, apart: Run, lost: list[str], exposed: set[str]) -> Plan:
         """Everything apart, although some tests do not earn all there is: as long as stock gives them no more."""
-        stock = self.stock.marks(self.source)
+        if exposed:
+            raise AuthorError(
+                f"The test '{min(exposed)}' has to run together with the student's code, since {EXPOSED}; and "
+                "c.Judge.together is 'refuse'."
+            )
+        stock = self.stock.marks(self.source) if lost else {}
         for test in lost:
             if stock.get(test, 0.0) > apart.marks[test]:
                 raise AuthorError(

@@ -236,6 +236,12 @@ class TestRefusing:
         with pytest.raises(AuthorError, match=r"'sum-used' cannot run apart.*gets 0 of 1, by stock nbgrader 1"):
             rehearsed(*SUMS.cells, Judge={"together": "refuse"})
 
+    def test_a_test_that_takes_something_away_is_named(self, rehearsed):
+        taking = graded_test("taking", "import builtins\nbuiltins.sum = None\nassert sum_of_squares(3) == 5")
+        adding = solution("sum", "def sum_of_squares(n):\n    return 5")
+        with pytest.raises(AuthorError, match=r"'taking' has to run together.*it changes what the student's code"):
+            rehearsed(adding, taking, Judge={"together": "refuse"})
+
     def test_a_test_that_nobody_passes_is_only_told(self, rehearsed):
         course = rehearsed(graded_test("broken", "def ("), Judge={"together": "refuse"})
         assert "'broken'" in course.proof.said()[0]
