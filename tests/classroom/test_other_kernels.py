@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from conftest import graded_test, notebook, run, solution
 
+from gradebox.classroom.joining import PLUG
+
 PARROT = {"name": "parrot", "display_name": "Parrot", "language": "parrot"}
 CONFIG = """
 c = get_config()
@@ -16,9 +18,10 @@ c.ClearSolutions.code_stub = {"parrot": "pass", "python": "pass"}
 """
 
 
-@pytest.fixture
-def parrots(tmp_path):
-    """A course for a language that, by chance, is spoken by Python's kernel."""
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """A course for a language that, by chance, is spoken by Python's kernel; only to be read."""
+    tmp_path = tmp_path_factory.mktemp("parrots")
     kernel = tmp_path / "jupyter" / "kernels" / "parrot"
     kernel.mkdir(parents=True)
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -28,13 +31,18 @@ def parrots(tmp_path):
     source.metadata.kernelspec = PARROT
     (course / "source" / "ps1").mkdir(parents=True)
     nbformat.write(source, course / "source" / "ps1" / "words.ipynb")
-    (course / "nbgrader_config.py").write_text(CONFIG)
+    (course / "nbgrader_config.py").write_text(CONFIG + PLUG)
     environment = os.environ | {"JUPYTER_PATH": str(tmp_path / "jupyter")}
-    run("gradebox", "init", "--write", cwd=course, env=environment)
     run("nbgrader", "generate_assignment", "ps1", cwd=course, env=environment)
     for student, folder in (("solved", "source"), ("blank", "release")):
         shutil.copytree(course / folder / "ps1", course / "submitted" / student / "ps1")
     return course, environment
+
+
+@pytest.fixture
+def parrots(released, tmp_path):
+    course, environment = released
+    return shutil.copytree(course, tmp_path / "course"), environment
 
 
 @pytest.mark.parametrize("command", ["gradebox", "nbgrader"])
