@@ -30,7 +30,7 @@ from gradebox.judge.known import Known
 from gradebox.judge.outputs import as_graded, whole_characters
 from gradebox.judge.plan import Plan
 from gradebox.judge.session import NO_SANDBOX, Session
-from gradebox.sandbox import Doors, WarmParent
+from gradebox.sandbox import Doors, StudentGone, StudentTooSlow, WarmParent
 
 PICTURE = "-picture"  # ends the grade_id of a cell that only draws, for eyes and not for tests
 USAGE = {"student_cpu": sum, "student_memory": max}
@@ -67,7 +67,8 @@ def grade(
         with Session(parent, files or {}, known) as session:
             run_apart(notebook, source, instructors, Bench(session, at, known.exposure), plan)
             if known.exposure:
-                known.pictures |= session.process().drawn()
+                with contextlib.suppress(StudentGone, StudentTooSlow):  # nothing is left that could say
+                    known.pictures |= session.process().drawn()
             runs.append((session.log, session.usage()))
     if plan.together:
         with Session(parent, known.modules | (files or {}), replace(known, doors=Doors())) as session:

@@ -273,6 +273,15 @@ def test_a_test_that_never_ends_costs_its_own_points(rehearsed):
     assert course.grade().marks == {"endless": 0, "a-check": 1}
 
 
+def test_an_instructors_notebook_that_ends_its_process_at_last_is_told_and_graded(rehearsed):
+    course = rehearsed(
+        graded_test("a-check", "assert True"),
+        *(locked(f"ends-{number}", "import os\nos._exit(1)") for number in range(7)),
+        Judge={"together": "refuse"},
+    )
+    assert course.grade().marks == {"a-check": 1}
+
+
 def test_a_solution_that_raises_costs_its_own_points_and_is_told(rehearsed):
     course = rehearsed(
         solution("a", "### BEGIN SOLUTION\na = 1 / 0\n### END SOLUTION"),
