@@ -19,6 +19,9 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *filter(
 
 c.IncludeHeaderFooter.header = "source/header.ipynb"
 
+# What a gap leaves: a cell that still runs, so that Run All goes on. A function that is not written returns None.
+c.ClearSolutions.code_stub = {"python": "...  # YOUR CODE HERE"}
+
 # Where students open the release from. Set it to your own repository: "make release" puts it into every badge.
 c.ColabBadge.repository = "gradebox/gradebox"
 c.ColabBadge.branch = "main"

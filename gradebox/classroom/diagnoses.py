@@ -8,7 +8,7 @@ from nbgrader.utils import is_grade
 from rich.table import Table
 
 from gradebox.course import exercise_of, words
-from gradebox.feedback import message_of
+from gradebox.feedback import message_of, nothing_yet
 
 UNKNOWN = "wrong in a way that is not in the catalogue"
 
@@ -16,13 +16,21 @@ UNKNOWN = "wrong in a way that is not in the catalogue"
 def diagnoses(notebook: NotebookNode) -> set[tuple[str, str]]:
     """Exercises of a graded notebook that failed, each with the hints its tests gave, or UNKNOWN without any."""
     failed: dict[str, set[str]] = {}
+    unwritten: set[str] = set()
     for cell in notebook.cells:
         if not is_grade(cell):
             continue
+        exercise = exercise_of(cell.metadata.nbgrader.grade_id)
+        if nothing_yet(cell):
+            unwritten.add(exercise)
         for output in cell.get("outputs", []):
             if output.output_type == "error" and output.ename != "NotImplementedError":  # that is: nothing written
-                failed.setdefault(exercise_of(cell.metadata.nbgrader.grade_id), set()).add(message_of(output)[1])
-    return {(exercise, hint) for exercise, hints in failed.items() for hint in (hints - {""} or {UNKNOWN})}
+                failed.setdefault(exercise, set()).add(message_of(output)[1])
+    return {
+        (exercise, hint)
+        for exercise, hints in failed.items()
+        for hint in (hints - {""} or ({UNKNOWN} if exercise not in unwritten else ()))
+    }
 
 
 def class_table(title: str, notebooks: Iterable[NotebookNode], exercises: list[str]) -> Table:

@@ -180,6 +180,8 @@ class FeedbackPage(Exporter):
 
     def add_outputs(self, view: Shown, cell: NotebookNode) -> None:
         """What the cell showed. Of hidden tests only the message: their prints and tracebacks tell their inputs."""
+        if view.kind == "test" and nothing_yet(cell):
+            view.message = UNANSWERED
         for output in cell.outputs:
             if output.output_type == "error":
                 if not view.message:
@@ -227,6 +229,12 @@ def message_of(error: NotebookNode) -> tuple[str, str]:
     if name not in SPEAKS_FOR_ITSELF or not said:
         said = f"{name}: {said}" if said else f"{name}."
     return said, " ".join(hint.split())[:MAX_MESSAGE]
+
+
+def nothing_yet(test: NotebookNode) -> bool:
+    """Whether a test cell found no answer to look at: it ends in a zero that says in words what it is."""
+    results = [output.data for output in test.get("outputs", []) if output.output_type == "execute_result"]
+    return any("text/html" in data and data.get("text/plain") == "0.0" for data in results)
 
 
 def first_sentence(message: str) -> str:

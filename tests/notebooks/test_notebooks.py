@@ -1,18 +1,24 @@
 """What every instructor notebook and its release must be, whoever wrote them."""
 
+import codecs
 import json
 import re
 import subprocess
-from xml.etree import ElementTree
+import warnings
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
+from catalogue import EXERCISES
 from conftest import SCRIPTS
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade, is_grade, is_solution
-from sample_class import BEGIN, COURSE, END, NOTEBOOKS, points, source
+from sample_class import ATTENTION, BEGIN, COURSE, END, MULTIHEAD, NOTEBOOKS, points, source
 
 ALL = pytest.mark.parametrize("notebook", NOTEBOOKS)
+# Those that keep helpers folded away and run to their end while they are blank.
+FOR_STUDENTS = (ATTENTION, MULTIHEAD)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
 SOLUTION = re.compile(rf"{BEGIN}\n(.*?){END}", re.DOTALL)
 TRUE_VALUES = {
@@ -28,6 +34,11 @@ TRUE_VALUES = {
 
 def release(notebook: str) -> nbformat.NotebookNode:
     return nbformat.read(COURSE / "release" / f"{notebook}.ipynb", as_version=4)
+
+
+def text_of(notebook: str, name: str) -> str:
+    """A cell of the instructor's notebook."""
+    return next(cell.source for cell in source(notebook).cells if cell.id == name)
 
 
 def execute(notebook: nbformat.NotebookNode, cwd) -> nbformat.NotebookNode:
@@ -54,22 +65,77 @@ def test_source_runs_clean_and_earns_everything(notebook, tmp_path):
     assert all(determine_grade(cell)[0] == cell.metadata.nbgrader.points for cell in by_machine(ran))
 
 
-def test_pictures_show_titles_shapes_and_numbered_rows(tmp_path):
-    ran = execute(nbformat.from_dict(json.loads(json.dumps(source("nbs12/12_2_Multihead_Self_Attention")))), tmp_path)
+@pytest.mark.parametrize("notebook", FOR_STUDENTS)
+def test_pictures_name_their_axes_and_write_their_numbers(notebook):
+    space = {"np": np, "plt": plt}
+    with plt.ioff(), plt.rc_context({"backend": "agg"}), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that nothing can be shown here
+        exec(text_of(notebook, "show-helper"), space)
+        heads = {"head 1": np.eye(3), "head 2": np.full((3, 3), 1 / 3), "head 3": None, "head 4": np.ones(3)}
+        space["show"](heads, limits=(0, 1), rows="key", columns="query", names=["A", "b", "C"], digits=2)
+    *axes, bar = plt.gcf().axes
+    plt.close("all")
 
-    cell = next(cell for cell in ran.cells if cell.metadata.nbgrader.grade_id == "attention-picture")
-    (picture,) = cell.outputs
-    svg = ElementTree.fromstring(picture.data["image/svg+xml"])
-    words = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
-    numbers = list("012345")
-    assert words == [
-        *("head 1", "(6, 6)", "query", *numbers, *numbers),
-        *("head 2", "(6, 6)", "query", *numbers, *numbers),
-        "key",
+    assert [ax.get_title() for ax in axes] == ["head 1\n3 × 3", "head 2\n3 × 3", "head 3", "head 4"]
+    for ax, number in zip(axes, ("1.00", "0.33"), strict=False):
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("query", "key")
+        assert [label.get_text() for label in (*ax.get_xticklabels(), *ax.get_yticklabels())] == [*"AbCAbC"]
+        assert ax.texts[4].get_text() == number
+    assert all("nothing" in ax.texts[0].get_text() for ax in axes[2:])
+    assert bar.get_ylim() == (0, 1)
+
+
+def test_picture_helper_is_the_same_in_an_assignment_and_short():
+    texts = {text_of(notebook, "show-helper") for notebook in FOR_STUDENTS}
+    assert len(texts) == 1
+    assert len(texts.pop().splitlines()) <= 26  # with its title
+
+
+@pytest.mark.parametrize("notebook", FOR_STUDENTS)
+def test_what_is_not_to_be_read_is_folded_away(notebook):
+    for cell in source(notebook).cells:
+        if cell.cell_type != "code" or is_solution(cell):
+            continue
+        folded = {name: cell.metadata[name] for name in ("jupyter", "cellView", "tags") if name in cell.metadata}
+        if cell.source.startswith("#@title "):
+            assert folded == {"jupyter": {"source_hidden": True}, "cellView": "form", "tags": ["hide-input"]}, cell.id
+        else:
+            shown = HIDDEN.sub("", cell.source).splitlines()
+            assert not folded and len(shown) <= 15 and not cell.id.endswith(("-check", "-helper")), cell.id
+
+
+@pytest.mark.parametrize("notebook", FOR_STUDENTS)
+def test_hints_of_the_checks_cannot_be_read_next_to_the_exercise(notebook):
+    text = "\n".join(cell.source for cell in release(notebook).cells)
+    sentences = [
+        mistake.diagnosis for found, exercise in EXERCISES if found == notebook for mistake in exercise.mistakes
     ]
-    images = [image.get("href") for image in svg.iter("{http://www.w3.org/2000/svg}image")]
-    assert len(images) == 2 and all(image.startswith("data:image/png;base64,iVBOR") for image in images)
-    assert picture.data["text/plain"] == "Images: head 1, head 2"
+    assert not [sentence for sentence in sentences if sentence in text]
+    assert len([sentence for sentence in sentences if codecs.encode(sentence, "rot13") in text]) >= 5
+
+
+@pytest.mark.parametrize("notebook", FOR_STUDENTS)
+def test_a_check_says_which_cell_to_run_first(notebook):
+    for cell in source(notebook).cells:
+        if cell.id.endswith("-check"):
+            with pytest.raises(NameError, match="Run the cell 'Helpers' near the top first"):
+                exec(cell.source, {})
+
+
+@pytest.mark.parametrize("notebook", FOR_STUDENTS)
+def test_blank_release_runs_to_its_end(notebook, tmp_path):
+    ran = execute(release(notebook), tmp_path)
+
+    complaints = [
+        (cell.id, output)
+        for cell in ran.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
+    assert not complaints
+    for check in (cell for cell in by_machine(ran) if cell.id.endswith("-check")):
+        (said,) = check.outputs
+        assert said.data["text/html"] == "Nothing to check yet: the cell above waits for your code."
 
 
 @ALL
@@ -112,7 +178,7 @@ def test_stub_is_the_solution_with_a_gap(notebook):
     for cell in release(notebook).cells:
         if is_solution(cell) and cell.cell_type == "code":
             own = [line for line in cell.source.splitlines() if line not in solved[cell.id]]
-            assert {line.strip() for line in own} == {"# YOUR CODE HERE", "raise NotImplementedError()"}
+            assert {line.strip() for line in own} == {"...  # YOUR CODE HERE"}
 
 
 @ALL
@@ -157,10 +223,8 @@ def test_hidden_tests_are_hidden_and_checks_are_visible(notebook):
 
 
 def test_check_helper_is_the_same_everywhere():
-    texts = {
-        next(cell.source for cell in source(notebook).cells if cell.id == "check-helper") for notebook in NOTEBOOKS
-    }
-    assert len(texts) == 1
+    assert len({text_of(notebook, "check-helper") for notebook in FOR_STUDENTS}) == 1
+    assert len({text_of(notebook, "check-helper") for notebook in {*NOTEBOOKS} - {*FOR_STUDENTS}}) == 1
 
 
 @pytest.mark.parametrize("notebook", TRUE_VALUES)
