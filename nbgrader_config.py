@@ -29,6 +29,9 @@ c.GenerateAssignment.preprocessors = [
     *GenerateAssignment.class_traits()["preprocessors"].default(),
 ]
 
+# A function that is not written returns None: a blank notebook runs to its end.
+c.ClearSolutions.code_stub = {"python": "...  # YOUR CODE HERE"}
+
 # Locked cells too may hold what only the grader fills in (practice/: a right softmax for those who have none).
 c.ClearHiddenTests.enforce_metadata = False
 
