@@ -129,6 +129,16 @@ def test_marks_table_shows_students_exercises_and_totals(graded_class):
     assert "waits for a grade by hand" in table
 
 
+@pytest.mark.skipif("nbs10/10_4_Downsampling_and_Upsampling" not in GRADABLE, reason="needs torch")
+def test_who_has_written_nothing_is_told_so_and_is_nobody_in_the_report(graded_class):
+    told = run("gradebox", "mistakes", "nbs10", cwd=graded_class).stdout
+    run("gradebox", "feedback", cwd=graded_class)
+    page = graded_class / "feedback" / "sample-blank" / "nbs10" / "10_4_Downsampling_and_Upsampling.html"
+
+    assert told.count("not in the catalogue") == 1  # the crash of another sample
+    assert page.read_text().count("Not answered yet.") >= 7
+
+
 def test_grading_again_grades_nobody(graded_class):
     assert "Grading" not in run("gradebox", "autograde", cwd=graded_class).stdout
 
