@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
+from nbgrader.utils import is_solution
 
 from gradebox.judge.cells import points_of
 from gradebox.judge.plan import APART, Plan
@@ -25,7 +26,11 @@ class Run:
     """One notebook graded once."""
 
     marks: Marks
-    errors: dict[str, str] = field(default_factory=dict)  # by test that did not earn everything
+    errors: dict[str, str] = field(default_factory=dict)  # by cell that raised
+
+    def error(self, test: str) -> str:
+        """Why a test did not give everything."""
+        return self.errors.get(test, "too few points")
 
 
 @dataclass
@@ -51,14 +56,18 @@ class Rehearsal:
         self.points = points_of(self.source)
         lost = [test for test, points in self.points.items() if first.marks[test] < points]
         if self.stock is None and lost:
-            raise AuthorError(f"The instructor's own solution fails the test '{lost[0]}': {first.errors[lost[0]]}")
+            raise AuthorError(f"The instructor's own solution fails the test '{lost[0]}': {first.error(lost[0])}")
         for test in self.points:
             if first.marks[test] != again.marks[test]:
-                error = first.errors.get(test) or again.errors.get(test) or "no error"
+                error = first.errors.get(test) or again.error(test)
                 self.warnings.append(
                     f"the test '{test}' gave the instructor's own notebook {first.marks[test]:g} points, and "
                     f"{again.marks[test]:g} when it was graded again: it depends on chance ({error})"
                 )
+        for cell in self.source.cells:
+            if is_solution(cell) and (error := first.errors.get(cell.metadata.nbgrader.grade_id)):
+                name = cell.metadata.nbgrader.grade_id
+                self.warnings.append(f"the instructor's own solution cell '{name}' raises: {error}")
         if self.stock is None:
             return APART
         if not self.stock.allow:
@@ -79,7 +88,7 @@ class Rehearsal:
                 raise AuthorError(
                     f"The test '{test}' cannot run apart from the student's code, and c.Judge.together is 'refuse'. "
                     f"The instructor's own notebook gets {self.of(apart, test)}, by stock nbgrader {stock[test]:g}: "
-                    f"{apart.errors[test]}"
+                    f"{apart.error(test)}"
                 )
             self.tell(test, apart, stock)
         return APART
@@ -105,7 +114,7 @@ class Rehearsal:
                 unlike = (
                     f"apart it gives {runs[0].marks[test]:g} points solved and {runs[1].marks[test]:g} blank, in one "
                     f"namespace {stock[0].get(test, 0.0):g} and {stock[1].get(test, 0.0):g}: "
-                    f"{apart.errors.get(test) or runs[1].errors.get(test) or 'no error'}"
+                    f"{apart.errors.get(test) or runs[1].error(test)}"
                 )
                 self.why[test] = doubtful[test] if same(runs, stock, test) else unlike
         plan = Plan(together)
@@ -128,8 +137,8 @@ class Rehearsal:
         if apart[0].marks[test] < solved and together[0].marks[test] < solved:
             raise AuthorError(
                 f"The test '{test}' gives the instructor's own notebook {solved:g} points in stock nbgrader, and here "
-                f"{self.of(apart[0], test)} ({apart[0].errors.get(test, '')}), together with the student's code "
-                f"{together[0].marks[test]:g} ({together[0].errors.get(test, '')})."
+                f"{self.of(apart[0], test)} ({apart[0].error(test)}), together with the student's code "
+                f"{together[0].marks[test]:g} ({together[0].error(test)})."
             )
         alone = apart[0].marks[test] >= solved and apart[1].marks[test] <= blank
         chosen = apart if alone else together
@@ -143,7 +152,7 @@ class Rehearsal:
         if run.marks[test] < self.points[test]:
             self.warnings.append(
                 f"the test '{test}' gives the instructor's own notebook {self.of(run, test)} points (stock nbgrader: "
-                f"{stock.get(test, 0.0):g}): {run.errors.get(test) or 'no error'}"
+                f"{stock.get(test, 0.0):g}): {run.error(test)}"
             )
 
     def of(self, run: Run, test: str) -> str:

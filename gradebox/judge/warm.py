@@ -159,6 +159,6 @@ def run_of(answer: dict) -> Run:
     errors = {}
     for cell in answer["notebook"]["cells"]:
         said = [output["evalue"] or output["ename"] for output in cell.get("outputs", []) if "ename" in output]
-        if name := grade_id_of(from_dict(cell)):
-            errors[name] = " ".join(said) or "too few points"
+        if said and (name := grade_id_of(from_dict(cell))):
+            errors[name] = " ".join(said)
     return Run(answer["marks"], errors)

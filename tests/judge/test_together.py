@@ -289,6 +289,7 @@ def test_a_solution_that_raises_costs_its_own_points_and_is_told(rehearsed):
         solution("b", "### BEGIN SOLUTION\nb = 2\n### END SOLUTION"),
         graded_test("b-check", "assert b == 2"),
     )
+    assert "the instructor's own solution cell 'a' raises: division by zero" in course.proof.said()
     assert course.proof.said()[-1].startswith("the test 'a-check' gives the instructor's own notebook 0 of 1 points")
     assert course.grade().marks == {"a-check": 0, "b-check": 1}
     assert course.grade(a="a = 1").marks == {"a-check": 1, "b-check": 1}
