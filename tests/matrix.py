@@ -22,7 +22,7 @@ from rich.table import Table
 
 COURSE = Path(__file__).parent.parent
 # What the hidden tests need of the engine.
-BESIDES = ("ipykernel", "msgpack", "nbformat")
+BESIDES = ("ipykernel", "lazy_loader", "msgpack", "nbformat")
 
 
 @dataclass(frozen=True)
