@@ -1,5 +1,6 @@
 """What every instructor notebook and its release must be, whoever wrote them."""
 
+import ast
 import codecs
 import json
 import re
@@ -14,11 +15,12 @@ from catalogue import EXERCISES
 from conftest import SCRIPTS
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade, is_grade, is_solution
-from sample_class import ATTENTION, BEGIN, COURSE, END, MULTIHEAD, NOTEBOOKS, points, source
+from sample_class import ATTENTION, BEGIN, CONVOLUTION, COURSE, END, MULTIHEAD, NOTEBOOKS, RESAMPLING, points, source
 
 ALL = pytest.mark.parametrize("notebook", NOTEBOOKS)
 # Those whose pictures are matplotlib's, whose helpers are folded and which run blank. Others may follow.
 READABLE = [name for name in NOTEBOOKS if name.startswith("nbs1")]
+FOR_IMAGES = (CONVOLUTION, RESAMPLING)
 FOR_ATTENTION = (ATTENTION, MULTIHEAD)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
 SOLUTION = re.compile(rf"{BEGIN}\n(.*?){END}", re.DOTALL)
@@ -86,10 +88,12 @@ def test_pictures_name_their_axes_and_write_their_numbers(notebook):
     assert bar.get_ylim() == (0, 1)
 
 
-def test_picture_helper_is_the_same_in_an_assignment_and_short():
-    texts = {text_of(notebook, "show-helper") for notebook in FOR_ATTENTION}
+@pytest.mark.parametrize("notebooks", [FOR_IMAGES, FOR_ATTENTION], ids=["nbs10", "nbs12"])
+def test_picture_helper_is_the_same_in_an_assignment_and_short(notebooks):
+    texts = {text_of(notebook, "show-helper") for notebook in notebooks}
     assert len(texts) == 1
-    assert len(texts.pop().splitlines()) <= 26  # with its title
+    (show,) = (node for node in ast.parse(texts.pop()).body if getattr(node, "name", "") == "show")
+    assert show.end_lineno - show.lineno < 25
 
 
 @pytest.mark.parametrize("notebook", READABLE)
@@ -137,6 +141,8 @@ def test_blank_release_runs_to_its_end(notebook, tmp_path):
     for check in (cell for cell in by_machine(ran) if cell.id.endswith("-check")):
         (said,) = check.outputs
         assert said.data["text/html"] == "Nothing to check yet: the cell above waits for your code."
+    figures = [(cell.id, o) for cell in ran.cells for o in cell.get("outputs", []) if "Figure" in str(o.get("data"))]
+    assert figures and all("image/png" in output.data for _, output in figures)
 
 
 @ALL
