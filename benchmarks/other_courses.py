@@ -39,7 +39,7 @@ def peers_timed() -> list[Peer]:
 
 def timed(name: str, path: Path, folder: Path) -> Peer:
     config = Config({"CourseDirectory": {"root": str(folder)}})
-    original = Original(path, folder, config, ())
+    original = Original(path, folder, config, {})
     proof = warm_judge(original.settings, original.modules).rehearse(
         original.source, original.files, stock=original.stock
     )

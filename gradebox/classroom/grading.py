@@ -233,8 +233,8 @@ def judge_for(assignment: Assignment, released: ReleasedNotebook) -> WarmJudge:
 
 def rehearsed(assignment: Assignment, released: ReleasedNotebook, judge: WarmJudge) -> Proof:
     stock = Stock(assignment.config, assignment.files, released.modules)
-    known = assignment.proofs.get(released.name)
-    return judge.rehearse(released.source, assignment.files, assignment.many, stock, known)
+    proof = assignment.proofs.get(released.name)
+    return judge.rehearse(released.source, assignment.files, assignment.many, stock, proof)
 
 
 def start_judges(assignment: bytes) -> None:

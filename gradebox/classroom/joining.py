@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import InstantiateTests
@@ -14,7 +13,17 @@ from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
 from gradebox.course import CourseError, read_notebook, source_assignments, source_notebooks, words
-from gradebox.judge import APART, AuthorError, Execute, Original, Proof, judged_here, points_of, warm_judge
+from gradebox.judge import (
+    APART,
+    AuthorError,
+    Execute,
+    Original,
+    Proof,
+    judged_here,
+    points_of,
+    released_texts,
+    warm_judge,
+)
 
 CONFIG = "nbgrader_config.py"
 PLUG = """
@@ -88,7 +97,7 @@ def rehearsed_course(coursedir: CourseDirectory, config: Config) -> Iterator[Reh
 
 def rehearsed(path: Path, assignment: str, coursedir: CourseDirectory, config: Config) -> Rehearsed:
     result = Rehearsed(assignment, path.stem)
-    texts = released_texts(coursedir, assignment, path.stem)
+    texts = texts_of(coursedir, assignment, path.stem)
     try:
         source = read_notebook(path)
         autotest = InstantiateTests(config=config).autotest_delimiter
@@ -106,17 +115,12 @@ def rehearsed(path: Path, assignment: str, coursedir: CourseDirectory, config: C
     return result
 
 
-def released_texts(coursedir: CourseDirectory, assignment: str, notebook: str) -> tuple[tuple[str, str], ...]:
-    """The locked cells as the gradebook has them; nothing where there is no gradebook yet."""
+def texts_of(coursedir: CourseDirectory, assignment: str, notebook: str) -> dict[str, str]:
+    """The locked cells as the gradebook has them; nothing where there is no gradebook yet, and none is made."""
     url = make_url(coursedir.db_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        return ()
-    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        try:
-            cells = gradebook.find_notebook(notebook, assignment).source_cells
-        except MissingEntry:
-            return ()
-        return tuple(sorted((cell.name, cell.source) for cell in cells if cell.locked))
+        return {}
+    return released_texts(coursedir.db_url, assignment, notebook)
 
 
 def course_table(course: list[Rehearsed]) -> Table:

@@ -1,19 +1,17 @@
 """The judge as an nbgrader preprocessor: takes the place of nbgrader's own `Execute` in nbgrader_config.py."""
 
-import functools
 import threading
 from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute as StockExecute
 from traitlets.config import Config
 
 from gradebox.judge.modules import course_modules, not_installed
 from gradebox.judge.settings import judged_here, settings_for
-from gradebox.judge.source import CourseError, as_released, read_source, whole_notebook
+from gradebox.judge.source import CourseError, as_released, read_source, released_texts, whole_notebook
 from gradebox.judge.stock import Stock
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox import MIB
@@ -40,25 +38,24 @@ def warm_judge(settings: dict, modules: dict[str, bytes] | None = None) -> WarmJ
 
 
 class Original:
-    """The instructor's notebook of one assignment, as it is graded."""
+    """The instructor's notebook of one assignment, as it is graded. Raises CourseError if it cannot be.
 
-    def __init__(self, path: Path, course: Path, config: Config, texts: tuple[tuple[str, str], ...]):
-        self.source = as_released(whole_notebook(read_source(path), config, course), dict(texts))
+    texts -- of its locked cells, as the gradebook has them
+    """
+
+    def __init__(self, path: Path, course: Path, config: Config, texts: dict[str, str]):
+        self.source = as_released(whole_notebook(read_source(path), config, course), texts)
         if missing := not_installed(self.source, [path.parent, course]):
             raise CourseError(f"{path.stem} imports {' and '.join(missing)}, which is not installed here.")
         self.modules = course_modules(course, self.source)
         self.files = support_files(path.parent)
         self.settings = settings_for(config, self.source)
         self.stock = Stock(config, self.files, self.modules)
-        self.told = False
+        self.told = False  # whether what its rehearsal showed was logged
 
 
-@functools.lru_cache(maxsize=100)
-def original(
-    path: Path, changed: int, course: Path, config: str, texts: tuple[tuple[str, str], ...]
-) -> dict[str, Original]:
-    """Where the Original is kept, read again when it has changed."""
-    return {}
+# Read again when anything of it has changed, by path: with all that it was made of.
+_originals: dict[Path, tuple[tuple, Original]] = {}
 
 
 class Execute(StockExecute):
@@ -92,24 +89,14 @@ class Execute(StockExecute):
     def original(self, names: dict) -> Original:
         coursedir = CourseDirectory(parent=self)
         course = Path(coursedir.root)
-        folder = coursedir.format_path(coursedir.source_directory, ".", names["assignment"])
-        path = Path(folder, f"{names['notebook']}.ipynb")
-        changed = path.stat().st_mtime_ns if path.exists() else 0
-        texts = released_texts(names)
-        kept = original(path, changed, course, repr(self.config), texts)
-        if not kept:
-            kept[""] = Original(path, course, self.config, texts)
-        return kept[""]
-
-
-def released_texts(names: dict) -> tuple[tuple[str, str], ...]:
-    """Texts of the cells that the gradebook keeps for the notebook that a submission belongs to."""
-    with Gradebook(names["db_url"]) as gradebook:
-        try:
-            cells = gradebook.find_notebook(names["notebook"], names["assignment"]).source_cells
-        except MissingEntry:
-            return ()
-        return tuple(sorted((cell.name, cell.source) for cell in cells if cell.locked))
+        folder = Path(coursedir.format_path(coursedir.source_directory, ".", names["assignment"]))
+        path = folder / f"{names['notebook']}.ipynb"
+        texts = released_texts(names["db_url"], names["assignment"], names["notebook"])
+        files = [(str(each), each.stat().st_mtime_ns) for each in sorted(folder.rglob("*")) if each.is_file()]
+        made_of = files, texts, repr(self.config)
+        if _originals.get(path, ((), None))[0] != made_of:
+            _originals[path] = made_of, Original(path, course, self.config, texts)
+        return _originals[path][1]
 
 
 def support_files(folder: Path) -> dict[str, bytes]:

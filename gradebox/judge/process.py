@@ -35,6 +35,7 @@ from gradebox.judge.memory import learn, learnt
 from gradebox.judge.modules import CourseModules, imports_of_tests
 from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
 from gradebox.judge.plan import APART, Plan
+from gradebox.judge.source import lay_out
 from gradebox.judge.warm import GRADE, packed, unpacked
 from gradebox.sandbox import Doors, Sandbox, SandboxError, WarmParent
 
@@ -114,14 +115,14 @@ class Warm:
         fingerprint, source = request["fingerprint"], json.loads(request["source"])
         self.sources[fingerprint], self.files[fingerprint] = from_dict(source), files
         import_for_tests(self.sources[fingerprint])
-        if request["doors"] is not None:
-            self.doors[fingerprint] = request["doors"]
+        if known := request["known"]:
+            self.doors[fingerprint], self.pictures[fingerprint] = known["doors"], known["pictures"]
             return {}
         rehearsal = packed({"submitted": source, "source": fingerprint, "rehearsal": True}, files)
         first, memory = unpacked(self.judged(rehearsal))
         if "marks" not in first:
             return first
-        self.doors[fingerprint], self.pictures[fingerprint] = first["learnt"]["doors"], first["learnt"].pop("pictures")
+        self.doors[fingerprint], self.pictures[fingerprint] = first["learnt"]["doors"], first["learnt"]["pictures"]
         load_libraries(first["libraries"])
         learn(memory["memory"])
         compile_cells(self.sources[fingerprint])
@@ -131,7 +132,6 @@ class Warm:
         again, _ = unpacked(self.judged(rehearsal))
         if "marks" not in again:
             return again
-        del again["learnt"]["pictures"]  # they stay here
         return {"first": first, "again": again}
 
     def graded(self, request: dict, files: dict[str, bytes]) -> dict:
@@ -145,7 +145,8 @@ class Warm:
             self.pictures.get(fingerprint, {}),
             Exposure() if request.get("rehearsal") else None,
         )
-        lay_out(self.files[fingerprint])
+        lay_out(self.files[fingerprint], Path.cwd())  # which this fork has to itself
+        sys.path.insert(0, "")
         result = grade(request["submitted"], self.sources[fingerprint], self.parent, files, known, self.here.tell)
         used = resource.getrusage(resource.RUSAGE_SELF)
         usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
@@ -294,15 +295,6 @@ class Here:
 
     def told(self) -> str:
         return self.shared[:NAME_BYTES].rstrip(b"\0").decode("utf-8", "replace")
-
-
-def lay_out(files: dict[str, bytes]) -> None:
-    """The instructor's files, in the working directory that this fork has to itself, where tests find them."""
-    for name, data in files.items():
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    sys.path.insert(0, "")
 
 
 def libraries(names: Iterable[str]) -> list[str]:

@@ -33,6 +33,7 @@ class Proof:
     doors: list[str]  # see `sandbox.doors`
     plan: Plan
     warnings: list[str]  # for the instructor
+    pictures: dict[str, str] = field(default_factory=dict)  # see `untrusted.pictures`
     why: dict[str, str] = field(default_factory=dict)  # by test that runs together
 
     def said(self) -> list[str]:
@@ -47,9 +48,11 @@ def fingerprint(notebook: str, files: dict[str, bytes], modules: dict[str, bytes
     for name, data in (*sorted(files.items()), *sorted(modules.items())):
         seen.update(repr((name, len(data))).encode("utf-8", "surrogatepass"))
         seen.update(data)
-    for path in (*map(Path, sys.path), *sorted(PACKAGE.rglob("*.py"))):
+    # A folder of packages changes its time when one is installed, changed to another version or removed. Other folders
+    # on the path do so for any reason: the course's own, which nbgrader_config.py may put there, with every grade.
+    packages = [path for path in map(Path, sys.path) if path.name in ("site-packages", "dist-packages")]
+    for path in (*packages, *sorted(PACKAGE.rglob("*.py"))):
         with contextlib.suppress(OSError):
-            # A folder's time changes when a package is installed, changed to another version or removed.
             about = path.stat()
             seen.update(repr((str(path), about.st_mtime_ns, about.st_size)).encode())
     return seen.hexdigest()
@@ -61,7 +64,7 @@ def find(name: str) -> Proof | None:
     try:
         kept = json.loads(path.read_bytes())
         os.utime(path)
-        return Proof(kept["doors"], Plan.from_json(kept["plan"]), kept["warnings"], kept["why"])
+        return Proof(kept["doors"], Plan.from_json(kept["plan"]), kept["warnings"], kept["pictures"], kept["why"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

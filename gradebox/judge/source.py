@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode, from_dict
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import IncludeHeaderFooter
 from nbgrader.utils import is_grade, is_locked
 from traitlets.config import Config
@@ -63,6 +64,24 @@ def as_released(whole: NotebookNode, texts: Mapping[str, str]) -> NotebookNode:
         for cell in whole.cells
     ]
     return from_dict({**whole, "cells": cells})
+
+
+def lay_out(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a folder: name -> content."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def released_texts(db_url: str, assignment: str, notebook: str) -> dict[str, str]:
+    """Texts of an instructor's locked cells as the gradebook has them; empty if it does not know the notebook."""
+    with Gradebook(db_url) as gradebook:
+        try:
+            cells = gradebook.find_notebook(notebook, assignment).source_cells
+        except MissingEntry:
+            return {}
+        return {cell.name: cell.source for cell in cells if cell.locked}
 
 
 def language_of(notebook: NotebookNode) -> str:

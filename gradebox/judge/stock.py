@@ -10,12 +10,13 @@ from pathlib import Path
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import ClearSolutions, Execute
-from nbgrader.utils import determine_grade, is_grade, is_solution
+from nbgrader.utils import determine_grade
 from traitlets.config import Config
 
+from gradebox.judge.cells import grade_id_of, points_of
 from gradebox.judge.outputs import as_graded
 from gradebox.judge.settings import Judge
-from gradebox.judge.source import language_of
+from gradebox.judge.source import language_of, lay_out
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -48,8 +49,8 @@ class Stock:
             notebook = executed(notebook, self.files, self.config)
         except DeadKernelError:
             return {}
-        tests = [cell for cell in notebook.cells if is_grade(cell) and not is_solution(cell)]
-        return {cell.metadata.nbgrader.grade_id: earned(cell) for cell in tests if cell.cell_type == "code"}
+        tests = points_of(notebook)
+        return {grade_id_of(cell): earned(cell) for cell in notebook.cells if grade_id_of(cell) in tests}
 
 
 class Quiet(Execute):
@@ -65,10 +66,7 @@ def executed(notebook: NotebookNode, files: dict[str, bytes], config: Config) ->
     if language_of(notebook) == "python":
         notebook.metadata.kernelspec = KERNEL  # the one of this Python, whatever it is called where it was written
     with tempfile.TemporaryDirectory(prefix="gradebox-") as folder:
-        for name, data in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+        lay_out(files, Path(folder))
         return Quiet(config=config).preprocess(notebook, {"metadata": {"path": folder}, "nbgrader": {}})[0]
 
 

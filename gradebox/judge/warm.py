@@ -5,7 +5,6 @@ The program that starts it (nbgrader, a Jupyter server, a Dask worker) may have 
 """
 
 import atexit
-import hashlib
 import json
 import tempfile
 
@@ -61,7 +60,7 @@ class WarmJudge:
         files: dict[str, bytes] | None = None,
         anew: bool = True,
         stock: Stock | None = None,
-        known: Proof | None = None,
+        proof: Proof | None = None,
     ) -> Proof:
         """Grade the instructor's own notebook, once for each: what comes of that is what grading goes by.
 
@@ -69,22 +68,21 @@ class WarmJudge:
         anew  -- do it although it was done before on this machine and nothing has changed (see `judge.proofs`): what
                  is in memory then makes every submission faster, and a few submissions not as much as it takes
         stock -- what stock nbgrader does with it, see `judge.rehearsal`; None: all runs apart, and earns everything
-        known -- what came of it elsewhere, and holds here too
+        proof -- what came of it elsewhere, and holds here too
 
         Raises AuthorError, JudgeError or SandboxError.
         """
         before, fingerprint = self.rehearsed.get(id(source), (None, ""))
         if before is not source:
             text = json.dumps(without_outputs(source))
-            fingerprint = hashlib.sha256(text.encode()).hexdigest()
-        if fingerprint not in self.proofs:
             about = {"sandbox": self.settings, "stock": stock and stock.settings()}
-            name = proofs.fingerprint(text, files or {}, self.modules, about)
-            kept = known or proofs.find(name)
-            doors = kept.doors if kept and not anew else None
-            runs = self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint, "doors": doors}, files)
+            fingerprint = proofs.fingerprint(text, files or {}, self.modules, about)
+        if fingerprint not in self.proofs:
+            kept = proof or proofs.find(fingerprint)
+            known = {"doors": kept.doors, "pictures": kept.pictures} if kept and not anew else None
+            runs = self._answer(REHEARSE, {"source": text, "fingerprint": fingerprint, "known": known}, files)
             self.proofs[fingerprint] = kept or self._proved(source, fingerprint, runs, files, stock)
-            proofs.keep(name, self.proofs[fingerprint])
+            proofs.keep(fingerprint, self.proofs[fingerprint])
         self.rehearsed[id(source)] = source, fingerprint
         return self.proofs[fingerprint]
 
@@ -103,7 +101,8 @@ class WarmJudge:
         # The second time all libraries are there, and what loading one changes is not taken for the test's doing.
         exposed = set(runs["again"]["learnt"]["exposed"])
         plan = rehearsal.plan(run_of(runs["first"]), run_of(runs["again"]), exposed)
-        return Proof(runs["first"]["learnt"]["doors"], plan, rehearsal.warnings, rehearsal.why)
+        learnt = runs["first"]["learnt"]
+        return Proof(learnt["doors"], plan, rehearsal.warnings, learnt["pictures"], rehearsal.why)
 
     def grade(self, submitted: NotebookNode, source: NotebookNode, files: dict[str, bytes] | None = None) -> Graded:
         """As `judge.grade.grade`, in a process of its own. Raises AuthorError, JudgeError or SandboxError."""

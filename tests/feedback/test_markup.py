@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import time
 
 import pytest
 from conftest import notebook
@@ -62,11 +61,11 @@ LONG = 1_000_000
 
 
 @pytest.mark.parametrize("unit", ["x", "\r", "x\r", " ", "\x1b[", "\x1b[1", "<", "&", "(", "$", "`"])
-def test_a_megabyte_of_anything_is_read_at_once(unit):
+def test_a_megabyte_of_anything_ends_as_a_page_of_it(unit):
     content = unit * (LONG // len(unit))
-    start = time.process_time()
-    text(content), harmless(content), markdown(content), title_of(notebook(locked_text(f"# {content}")))
-    assert time.process_time() - start < 10
+    assert len(text(content)) + len(markdown(content)[0]) < LONG / 3
+    assert len(harmless(content)) <= 4 * LONG  # "&lt;" for "<"
+    assert len(title_of(notebook(locked_text(f"# {content}")))) <= LONG
 
 
 def test_a_progress_bar_leaves_its_last_line():

@@ -82,9 +82,18 @@ def test_a_wrong_answer_shows_as_it_is(judge):
     assert not np.array_equal(wrong, picture(judge.grade(SOURCE, SOURCE)))
 
 
-def test_a_figure_with_code_of_its_own_is_drawn_by_that_code(judge):
-    mine = "plt.Axes.imshow = lambda self, *a, **k: self.add_artist(Mine())\n"
-    artist = (
-        "from matplotlib.artist import Artist\n\nclass Mine(Artist):\n    def draw(self, renderer):\n        pass\n"
+def test_a_figure_with_code_of_the_notebooks_own_is_drawn_by_that_code(judge):
+    line = "class Line(plt.Line2D):\n    def draw(self, renderer):\n        {}"
+    draw = "figure, axes = plt.subplots()\naxes.add_artist(Line([0, 1], [0, 1], linewidth=20))\nplt.show()"
+    source = notebook(
+        locked("imports", "import matplotlib.pyplot as plt"),
+        solution("line", line.format("super().draw(renderer)")),
+        locked("attention-picture", draw),
+        graded_test("line-check", "assert Line"),
     )
-    assert drawings(judge, f"{artist}{mine}{SOFTMAX}") > 0
+    judge.rehearse(source)
+    drawn, empty = (
+        picture(judge.grade(answer(source, line=line.format(how)), source))
+        for how in ("super().draw(renderer)", "pass")
+    )
+    assert (drawn < 200).sum() > (empty < 200).sum()

@@ -61,6 +61,16 @@ def test_what_was_proved_is_not_proved_again_until_something_changes(judge, cach
     assert rehearsals(judge(), source, path, anew=False) == 2
 
 
+def test_a_course_folder_on_the_path_may_change(judge, tmp_path, monkeypatch):
+    (tmp_path / "course").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path / "course"))
+    path = tmp_path / "runs"
+    source = counted(f"open({str(path)!r}, 'a').write('x')\nassert answer() == 42")
+    assert rehearsals(judge(), source, path, anew=False) == 2
+    (tmp_path / "course" / "gradebook.db-journal").touch()
+    assert rehearsals(judge(), source, path, anew=False) == 0
+
+
 def test_grading_goes_on_as_before_with_a_kept_proof(judge):
     source = counted("assert answer() == 42")
     wrong = notebook(*source.cells)
