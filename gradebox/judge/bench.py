@@ -132,8 +132,8 @@ class Bench:
                 outputs.append(error_output(StudentGone("The code under test had to be stopped.")))
             elif isinstance(result, (int, float, np.number)) and not isinstance(result, bool):
                 data = {"text/plain": repr(result)}  # partial credit, as nbgrader reads it
-                with contextlib.suppress(Exception):  # what the number says of itself, if anything
-                    data["text/html"] = str(result._repr_html_())
+                if hasattr(result, "_repr_html_"):
+                    data["text/html"] = result._repr_html_()  # and what the test's number says of itself
                 outputs.append(new_output("execute_result", data=data, metadata={}, execution_count=None))
         finally:
             self.session.printed = lambda claims: None

@@ -11,6 +11,7 @@ import os
 import sys
 import types
 import warnings
+from collections.abc import Iterator
 
 FIRST_LOOKS = 8  # in one test; after them ever more seldom
 MOST_MODULES = 400  # of one library
@@ -29,7 +30,7 @@ class Exposure:
     def begin(self, name: str, names: dict) -> None:
         """A test begins, in a namespace of these names."""
         if not self.lasts:
-            self.usual = shared_state(names)
+            self.usual = {"settings": settings(), "callables": list(callables(names))}
         self.name, self.looks = name, 0
         if self.lasts:
             self.tests.add(name)
@@ -37,7 +38,7 @@ class Exposure:
     def look(self) -> None:
         """The test asks the student's side for something."""
         self.looks += 1
-        seldom = self.looks > FIRST_LOOKS and self.looks & (self.looks - 1)
+        seldom = self.looks > FIRST_LOOKS and self.looks & (self.looks - 1)  # at powers of two
         if self.name not in self.tests and not seldom and self.changed():
             self.tests.add(self.name)
 
@@ -50,10 +51,6 @@ class Exposure:
         return any(now[name] != self.usual["settings"][name] for name in now) or any(
             vars(owner).get(name) is not value for owner, name, value in self.usual["callables"]
         )
-
-
-def shared_state(names: dict) -> dict:
-    return {"settings": settings(), "callables": list(callables(names))}
 
 
 def settings() -> dict:
@@ -72,9 +69,8 @@ def settings() -> dict:
     }
 
 
-def callables(names: dict):
-    """(owner, name, value) of what can be called in modules that code of these names could have: functions, classes and
-    their methods."""
+def callables(names: dict) -> Iterator[tuple[object, str, object]]:
+    """Functions, classes and methods of the libraries that code with these names has: owner, name, value."""
     loaded = {value.__name__.partition(".")[0] for value in names.values() if isinstance(value, types.ModuleType)}
     loaded |= {getattr(value, "__module__", "").partition(".")[0] for value in names.values() if callable(value)}
     loaded |= {"time", "random", "os", "math"}
@@ -85,7 +81,7 @@ def callables(names: dict):
     yield from callables_of(builtins)
 
 
-def callables_of(module: types.ModuleType):
+def callables_of(module: types.ModuleType) -> Iterator[tuple[object, str, object]]:
     if not isinstance(module, types.ModuleType):
         return
     for name, value in list(vars(module).items()):

@@ -67,7 +67,8 @@ def not_installed(source: NotebookNode, folders: Iterable[Path]) -> list[str]:
     trees = [_tree(cell.source) for cell in source.cells if cell.cell_type == "code"]
     names = dict.fromkeys(name.partition(".")[0] for tree in trees for name in _imports(tree.body))
     own = {path.stem for folder in folders if folder.is_dir() for path in folder.iterdir()}
-    return [name for name in names if name not in own and name != "google" and find_spec(name) is None]
+    own.add("google")  # google.colab, which a sandbox has an empty one of
+    return [name for name in names if name not in own and find_spec(name) is None]
 
 
 def _tree(text: str) -> ast.Module:
