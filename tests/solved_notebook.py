@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from nbformat import NotebookNode
 from sample_class import COURSE, solutions, source, submission, without_pictures
 from traitlets.config import PyFileConfigLoader
 
@@ -19,10 +20,15 @@ def grade(notebook: str, cells: dict[str, str]) -> Graded:
 
 @cache
 def graded_with(notebook: str, cells: tuple[tuple[str, str], ...]) -> Graded:
+    return judged(notebook, submission(notebook, solutions(notebook) | dict(cells)))
+
+
+def judged(notebook: str, handed_in: NotebookNode) -> Graded:
+    """What gradebox makes of what was handed in for a notebook."""
     original = source(notebook)
     config = PyFileConfigLoader("nbgrader_config.py", path=str(COURSE)).load_config()
     judge = warm_judge(Sandbox(config=config).settings_for(original), course_modules(COURSE, original))
-    return judge.grade(without_pictures(submission(notebook, solutions(notebook) | dict(cells))), original)
+    return judge.grade(without_pictures(handed_in), original)
 
 
 def messages(graded: Graded, exercise: str) -> dict[str, str]:

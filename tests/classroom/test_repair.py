@@ -8,45 +8,17 @@ import nbformat
 import pytest
 from conftest import run
 from damaged_work import ANSWER, CHECK, FILE, MENDED, REFUSED, dumped, metadata_and_ids_stripped, named, right
-from nbgrader.converters import Autograde
-from nbgrader.coursedir import CourseDirectory
+from mending import mend, notebooks_of
 from sample_class import ATTENTION, MULTIHEAD, solutions, submission
 from small_class import ASSIGNMENT, NAME, RIGHT, grade, log
-from traitlets.config import Config
 
-from gradebox.classroom.assignment import released_assignment
-from gradebox.classroom.gradebook import AssignmentRecords, open_gradebook
 from gradebox.classroom.matching import sorted_out
 from gradebox.classroom.reading import Refused
-from gradebox.classroom.repair import restored
 
 
 @pytest.fixture(scope="module")
 def notebooks(released_course):
-    """The assignment's notebooks as released."""
-    config = Config()
-    config.CourseDirectory.root = str(released_course)
-    config.IncludeHeaderFooter.header = "source/header.ipynb"
-    coursedir = CourseDirectory(config=config)
-    with open_gradebook(coursedir.db_url, "dl") as gradebook:
-        records = AssignmentRecords(gradebook, ASSIGNMENT, None)
-        converter = Autograde(coursedir=coursedir, config=config)
-        return list(released_assignment(coursedir, converter, ASSIGNMENT, records.notebooks, {}).notebooks)
-
-
-def mend(notebooks, data: bytes, name: str = FILE):
-    """The notebook after repair, as far as it matters for grading, and what was said about it."""
-    chosen, _ = sorted_out({name: data}, notebooks)
-    ((wanted, (_, reading)),) = chosen.items()
-    released = next(each for each in notebooks if each.name == wanted)
-    reading = restored(reading, released)
-    cells = {
-        cell.metadata.nbgrader.grade_id: (cell.cell_type, cell.source, dict(cell.metadata.nbgrader))
-        for cell in reading.notebook.cells
-        if "nbgrader" in cell.metadata
-    }
-    nbformat.validate(reading.notebook)
-    return wanted, cells, reading.repairs
+    return notebooks_of(released_course, ASSIGNMENT)
 
 
 # --- what is mended: each damage leaves the answer and every one of the instructor's cells as they were -----
@@ -56,24 +28,23 @@ def test_half_a_character_does_not_stop_anybody(notebooks):
     raw = right()
     raw["cells"][1]["metadata"]["note"] = "\ud83d"
     named(raw, ANSWER)["source"] += "  # \udc00"
-    _, cells, _ = mend(notebooks, dumped(raw))
-    assert cells[ANSWER][1].encode().endswith(b"# ?")
+    assert mend(notebooks, dumped(raw), FILE).cells[ANSWER][1].encode().endswith(b"# ?")
 
 
 @pytest.mark.parametrize("name", MENDED)
 def test_damage_is_mended_and_told(name, notebooks):
     damage, says, file = MENDED[name]
-    _, whole, nothing = mend(notebooks, dumped(right()))
-    assert nothing == []
+    whole = mend(notebooks, dumped(right()), FILE)
+    assert whole.repairs == []
 
-    wanted, cells, repairs = mend(notebooks, damage(right()), file)
+    mended = mend(notebooks, damage(right()), file)
 
-    assert wanted == NAME
-    assert cells.keys() == whole.keys()
-    for grade_id, (kind, source, about) in whole.items():
-        assert (cells[grade_id][0], cells[grade_id][2]) == (kind, about)
-        assert cells[grade_id][1].strip() == source.strip()
-    assert any(says in repair for repair in repairs), repairs
+    assert mended.wanted == NAME
+    assert mended.cells.keys() == whole.cells.keys()
+    for grade_id, (kind, source, about) in whole.cells.items():
+        assert (mended.cells[grade_id][0], mended.cells[grade_id][2]) == (kind, about)
+        assert mended.cells[grade_id][1].strip() == source.strip()
+    assert any(says in repair for repair in mended.repairs), mended.repairs
 
 
 def test_a_written_answer_without_its_marks_is_found_by_its_place(notebooks):
@@ -82,15 +53,15 @@ def test_a_written_answer_without_its_marks_is_found_by_its_place(notebooks):
         cell["metadata"] = {}
         cell.pop("id", None)
     raw["nbformat_minor"] = 4
-    _, cells, _ = mend(notebooks, dumped(raw), "12_1_Self_Attention.ipynb")
+    cells = mend(notebooks, dumped(raw), "12_1_Self_Attention.ipynb").cells
     assert cells["positional-encoding"][1] == "Because of the order."
 
 
 def test_code_alone_is_recognised_by_what_it_defines(notebooks):
     code = [nbformat.v4.new_code_cell(source) for source in ("import numpy as np", RIGHT[ANSWER])]
-    wanted, cells, _ = mend(notebooks, nbformat.writes(nbformat.v4.new_notebook(cells=code)).encode(), "x.ipynb")
-    assert wanted == NAME
-    assert cells[ANSWER][1] == RIGHT[ANSWER]
+    mended = mend(notebooks, nbformat.writes(nbformat.v4.new_notebook(cells=code)).encode(), "x.ipynb")
+    assert mended.wanted == NAME
+    assert mended.cells[ANSWER][1] == RIGHT[ANSWER]
 
 
 def test_innocent_changes_are_not_held_against_anybody(notebooks):
@@ -100,12 +71,12 @@ def test_innocent_changes_are_not_held_against_anybody(notebooks):
     raw["cells"].insert(
         4, {"cell_type": "code", "id": "mine", "metadata": {}, "source": "1", "outputs": [], "execution_count": 7}
     )
-    assert mend(notebooks, dumped(raw))[2] == []
+    assert mend(notebooks, dumped(raw), FILE).repairs == []
 
 
 def test_the_same_file_is_always_mended_the_same_way(notebooks):
     data = metadata_and_ids_stripped(right())
-    once, twice = ([restored(sorted_out({FILE: data}, notebooks)[0][NAME][1], notebooks[1]).notebook] for _ in range(2))
+    once, twice = (mend(notebooks, data, FILE).notebook for _ in range(2))
     assert once == twice
 
 
