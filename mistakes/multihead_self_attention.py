@@ -1,4 +1,4 @@
-"""12.2 multihead self-attention."""
+"""12.2 multi-head self-attention: two heads, then any number."""
 
 import numpy as np
 
@@ -290,3 +290,192 @@ def size_of_the_notebook(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta
     y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(H_D))
     y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(H_D))
     return omega_c @ np.vstack([y1, y2])
+
+
+# --- any number of heads ----------------------------------------------------------------------------------------------
+
+
+def in_blocks(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    """The rows cut into H equal parts, each through an attention that wants one input per row. (D, N) -> (D, N)"""
+    value, query, key = (
+        np.split((omega @ X + beta).T, H, axis=1)
+        for omega, beta in ((omega_v, beta_v), (omega_q, beta_q), (omega_k, beta_k))
+    )
+    heads = [operators.scaled_dot_product_attention(*head) for head in zip(query, key, value, strict=True)]
+    return omega_c @ np.hstack(heads).T
+
+
+def case_in_blocks(seed, D, N, H):
+    random = np.random.RandomState(seed)
+    shapes = [(D, N), *3 * [(D, D)], *3 * [(D, 1)], (D, D)]
+    label = f"D = {D}, N = {N}, {H} {'head' if H == 1 else 'heads'}, random numbers {seed % 100}"
+    return Case(label, *(random.normal(size=shape) for shape in shapes), H)
+
+
+multihead_attention = Exercise(
+    "multihead-attention",
+    in_blocks,
+    values=[case_in_blocks(301 + k, 8, 6, heads) for k, heads in enumerate((2, 4, 4))],
+    general=[
+        case_in_blocks(401, *sizes) for sizes in ((6, 5, 3), (8, 4, 8), (10, 3, 5), (12, 7, 4), (4, 9, 1), (8, 1, 2))
+    ],
+)
+
+
+@multihead_attention.mistake("There are as many heads as `H` says, not always two.")
+def always_two_heads(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // 2
+    outputs = []
+    for rows in (slice(0, size), slice(size, None)):
+        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size)))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake(
+    "The scores of a head are divided by the root of the length of its own queries, not of all heads' together."
+)
+def scaled_by_all_rows(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(len(X))))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake("The scores of the heads are not scaled before the softmax (step 2).")
+def heads_not_scaled(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows]))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake("The rows of a head lie next to each other; here they are dealt out in turn.")
+def rows_dealt_out_in_turn(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    outputs = []
+    for h in range(H):
+        v, q, k = values[h::H], queries[h::H], keys[h::H]
+        outputs.append(v @ softmax_cols(k.T @ q / np.sqrt(len(q))))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake(
+    "The outputs of the heads lost their places: step 4 puts them one above the other, which gives D rows."
+)
+def heads_added(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    total = 0
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        total = total + values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size))
+    return omega_c @ total
+
+
+@multihead_attention.mistake("The outputs of the heads have not been mixed yet (step 4).")
+def heads_not_mixed(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size)))
+    return np.concatenate(outputs)
+
+
+@multihead_attention.mistake("A row of omega_c should meet the outputs of the heads (step 4), not one of its columns.")
+def heads_mixed_by_columns(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size)))
+    return omega_c.T @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake("The matrix of a head is made of rows of the large one; here columns were cut out.")
+def columns_cut_out(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    size = len(omega_q) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        v, q, k = (
+            omega[:, rows].T @ X + beta[rows]
+            for omega, beta in ((omega_v, beta_v), (omega_q, beta_q), (omega_k, beta_k))
+        )
+        outputs.append(v @ softmax_cols(k.T @ q / np.sqrt(size)))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake("Every head sees all rows of `X`; it is queries, keys and values that are shared out.")
+def inputs_shared_out(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    size = len(omega_q) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        v, q, k = (
+            omega[rows, rows] @ X[rows] + beta[rows]
+            for omega, beta in ((omega_v, beta_v), (omega_q, beta_q), (omega_k, beta_k))
+        )
+        outputs.append(v @ softmax_cols(k.T @ q / np.sqrt(size)))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake("This is one large head: each of the H heads needs a softmax of its own.")
+def all_rows_in_one_head(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    return omega_c @ values @ softmax_cols(keys.T @ queries / np.sqrt(len(queries) // H))
+
+
+@multihead_attention.mistake("All heads are the first one: where does the number of the head choose its rows?")
+def first_head_every_time(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        outputs.append(values[:size] @ softmax_cols(keys[:size].T @ queries[:size] / np.sqrt(size)))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake(
+    "The softmax runs along the rows of the scores: is it a key or a query whose attention sums to one?"
+)
+def softmax_of_the_rows_of_each_head(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        exponentials = np.exp(keys[rows].T @ queries[rows] / np.sqrt(size))
+        outputs.append(values[rows] @ (exponentials / np.sum(exponentials, axis=1, keepdims=True)))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake("Rows of the scores belong to keys, columns to queries; here they have changed places.")
+def queries_for_keys_in_each_head(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        outputs.append(values[rows] @ softmax_cols(queries[rows].T @ keys[rows] / np.sqrt(size)))
+    return omega_c @ np.concatenate(outputs)
+
+
+@multihead_attention.mistake("The biases are missing; their rows belong to the heads, too (step 1).")
+def heads_without_biases(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X, omega_q @ X, omega_k @ X
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size)))
+    return omega_c @ np.concatenate(outputs)

@@ -1,4 +1,4 @@
-"""12.1 self-attention: from one input at a time to matrix products, and what it does not know about order."""
+"""12.1 self-attention: from one input at a time to matrix products, what it knows of order, and how to hide inputs."""
 
 import inspect
 import linecache
@@ -537,6 +537,12 @@ def outputs_without_columns(all_queries, all_keys, all_values):
 # --- self-attention with matrices, plain and scaled ------------------------------------------------------------------
 
 
+def matrix_case(seed, D, N, spread):
+    random = np.random.RandomState(seed)
+    arguments = (spread * random.normal(size=(D, width)) for width in (N, D, D, D, 1, 1, 1))
+    return Case(f"D = {D}, N = {N}, random numbers {seed}", *arguments)
+
+
 def matrix_form(name, scale, seed):
     """The exercise of one of the two matrix forms: equation 12.8 (scale 1), or 12.9 (1 over the root of D)."""
 
@@ -544,16 +550,11 @@ def matrix_form(name, scale, seed):
         queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
         return attended(queries, keys, values, scale(len(X)))
 
-    def case(seed, D, N, spread):
-        random = np.random.RandomState(seed)
-        arguments = (spread * random.normal(size=(D, width)) for width in (N, D, D, D, 1, 1, 1))
-        return Case(f"D = {D}, N = {N}, random numbers {seed}", *arguments)
-
     return Exercise(
         name,
         truth,
-        values=[case(seed + 1 + k, 4, 3, 0.7) for k in range(3)],
-        general=[case(seed + 5 + depth, depth, count, 0.5) for depth, count in ((5, 7), (6, 2), (2, 5), (3, 1))],
+        values=[matrix_case(seed + 1 + k, 4, 3, 0.7) for k in range(3)],
+        general=[matrix_case(seed + 5 + depth, depth, count, 0.5) for depth, count in ((5, 7), (6, 2), (2, 5), (3, 1))],
     )
 
 
@@ -920,3 +921,137 @@ def sizes_of_the_notebook(Y, Y_permuted, order):
         for j in range(N):
             gap = max(gap, abs(Y_permuted[i, j] - Y[i, order[j]]))
     return gap
+
+
+# --- masked self-attention --------------------------------------------------------------------------------------------
+
+
+def looking_back(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    """Output n from the inputs 0 to n alone, without any mask: what comes later is not even there. (D, N) -> (D, N)"""
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scale = 1 / np.sqrt(len(queries))
+    outputs = [
+        attended(queries[:, n : n + 1], keys[:, : n + 1], values[:, : n + 1], scale) for n in range(queries.shape[1])
+    ]
+    return np.hstack(outputs)
+
+
+masked_self_attention = Exercise(
+    "masked-self-attention",
+    looking_back,
+    values=[matrix_case(91 + k, 4, 3, 0.7) for k in range(3)],
+    general=[matrix_case(94 + D, D, N, 0.5) for D, N in ((5, 7), (6, 2), (2, 5), (3, 1))],
+)
+
+
+@masked_self_attention.mistake("Every output still sees all inputs: where do the later ones drop out?")
+def not_masked(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    return values @ softmax_cols(keys.T @ queries / np.sqrt(len(queries)))
+
+
+@masked_self_attention.mistake(
+    "Each output sees the later inputs and not the earlier ones: which of rows and columns are the keys?"
+)
+def mask_on_the_other_side(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(len(queries))
+    earlier = np.triu(np.ones(scores.shape), 1) == 1
+    return values @ softmax_cols(np.where(earlier, -np.inf, scores))
+
+
+@masked_self_attention.mistake("Masked after the softmax, the weights that are left no longer sum to one.")
+def masked_after_the_softmax(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    attention = softmax_cols(keys.T @ queries / np.sqrt(len(queries)))
+    return values @ np.triu(attention)
+
+
+@masked_self_attention.mistake("A score of zero still gets a weight: what is the exponential of zero?")
+def zeros_in_the_mask(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    return values @ softmax_cols(np.triu(keys.T @ queries / np.sqrt(len(queries))))
+
+
+@masked_self_attention.mistake("A score of minus one is small, but it still gets a weight that is not zero.")
+def minus_one_in_the_mask(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(len(queries))
+    later = np.tril(np.ones(scores.shape), -1) == 1
+    return values @ softmax_cols(np.where(later, -1.0, scores))
+
+
+@masked_self_attention.mistake("Output 0 has nothing left to look at: an output may use its own input, too.")
+def own_input_masked(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(len(queries))
+    hidden = np.tril(np.ones(scores.shape)) == 1
+    return values @ softmax_cols(np.where(hidden, -np.inf, scores))
+
+
+@masked_self_attention.mistake("Each output still sees one input too many, the one right after its own.")
+def next_input_seen(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(len(queries))
+    later = np.tril(np.ones(scores.shape), -2) == 1
+    return values @ softmax_cols(np.where(later, -np.inf, scores))
+
+
+@masked_self_attention.mistake("Zero times infinity is not a number: minus infinity may only meet the scores to hide.")
+def zero_times_infinity(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(len(queries))
+    later = np.tril(np.ones(scores.shape), -1)
+    return values @ softmax_cols(scores + later * -np.inf)
+
+
+@masked_self_attention.mistake("The mask is right, but the scores are not scaled before the softmax (equation 12.9).")
+def masked_but_not_scaled(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    later = np.tril(np.ones((X.shape[1], X.shape[1])), -1) == 1
+    return values @ softmax_cols(np.where(later, -np.inf, keys.T @ queries))
+
+
+@masked_self_attention.mistake("The queries and the keys have changed places: a column of the scores is one query's.")
+def masked_keys_for_queries(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = queries.T @ keys / np.sqrt(len(queries))
+    later = np.tril(np.ones(scores.shape), -1) == 1
+    return values @ softmax_cols(np.where(later, -np.inf, scores))
+
+
+@masked_self_attention.mistake("The weights of one query should sum to one, here those of one key do.")
+def masked_softmax_of_each_row(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(len(queries))
+    scores[np.tril(np.ones(scores.shape), -1) == 1] = -np.inf
+    exponentials = np.exp(scores)
+    return values @ (exponentials / np.sum(exponentials, axis=1, keepdims=True))
+
+
+@masked_self_attention.mistake("The numbers are right, but outputs should be columns, like the inputs.")
+def masked_outputs_as_rows(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(len(queries))
+    later = np.tril(np.ones(scores.shape), -1) == 1
+    return (values @ softmax_cols(np.where(later, -np.inf, scores))).T
+
+
+@masked_self_attention.mistake(
+    "The mask has the size of the notebook's attention; there can be any number of inputs.", costs=["general"]
+)
+def mask_of_the_notebooks_size(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(len(queries))
+    scores[np.tril(np.ones((N, N)), -1) == 1] = -np.inf
+    return values @ softmax_cols(scores)
+
+
+@masked_self_attention.mistake(
+    "The scaling is right for the notebook's dimension only; a query can have any (equation 12.9).", costs=["general"]
+)
+def masked_with_the_notebooks_dimension(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    scores = keys.T @ queries / np.sqrt(D)
+    later = np.tril(np.ones(scores.shape), -1) == 1
+    return values @ softmax_cols(np.where(later, -np.inf, scores))

@@ -120,6 +120,16 @@ UNSCALED = """def scaled_dot_product_self_attention(X, omega_v, omega_q, omega_k
     return v @ softmax_cols(k.T @ q)
 """
 
+UNSCALED_MASKED = """def masked_self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    q = omega_q @ X + beta_q
+    k = omega_k @ X + beta_k
+    v = omega_v @ X + beta_v
+    scores = k.T @ q
+    for n in range(X.shape[1]):
+        scores[n + 1:, n] = -np.inf
+    return v @ softmax_cols(scores)
+"""
+
 UNSCALED_HEADS = """def multihead_scaled_self_attention(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
                                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2,
                                     omega_c):
@@ -132,6 +142,13 @@ UNSCALED_HEADS = """def multihead_scaled_self_attention(X, omega_v1, omega_q1, o
     one = head(omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1)
     two = head(omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2)
     return omega_c @ np.vstack([one, two])
+"""
+
+UNSCALED_BLOCKS = """def multihead_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    q = np.split(omega_q @ X + beta_q, H)
+    k = np.split(omega_k @ X + beta_k, H)
+    v = np.split(omega_v @ X + beta_v, H)
+    return omega_c @ np.vstack([v[h] @ softmax_cols(k[h].T @ q[h]) for h in range(H)])
 """
 
 PASTED = {
@@ -157,8 +174,14 @@ all_values = [np.array([[-2.71096662], [3.5538184], [-6.92955207], [-3.0352825]]
         [-0.34413007, 2.01339538, 1.6902419],
     ])
 """,
+    "masked-self-attention": """def masked_self_attention(*arguments):
+    return masked_x_prime_true
+""",
     "multihead-scaled-self-attention": """def multihead_scaled_self_attention(*arguments):
     return X_prime_true
+""",
+    "multihead-attention": """def multihead_attention(*arguments, H):
+    return X_prime_true if H == 2 else X_prime_4_true
 """,
 }
 
@@ -228,10 +251,17 @@ SAMPLES = (
         solved=True,
         cells={
             "scaled-dot-product-self-attention": UNSCALED,
+            "masked-self-attention": UNSCALED_MASKED,
             "multihead-scaled-self-attention": UNSCALED_HEADS,
+            "multihead-attention": UNSCALED_BLOCKS,
             "positional-encoding": WRITTEN_ANSWER,
         },
-        marks={"scaled-dot-product-self-attention": 0, "multihead-scaled-self-attention": 0},
+        marks={
+            "scaled-dot-product-self-attention": 0,
+            "masked-self-attention": 0,
+            "multihead-scaled-self-attention": 0,
+            "multihead-attention": 0,
+        },
     ),
     Sample(
         "sample-pasted-values",
@@ -243,7 +273,9 @@ SAMPLES = (
             "x-prime": 1,
             "self-attention": 2,
             "scaled-dot-product-self-attention": 2,
+            "masked-self-attention": 1,
             "multihead-scaled-self-attention": 3,
+            "multihead-attention": 1,
         },
     ),
     Sample(

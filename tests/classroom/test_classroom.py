@@ -47,7 +47,7 @@ def test_the_sample_class_is_graded_as_by_nbgrader_one_by_one(course, twin):
     assert graded_files(ours) == graded_files(theirs)
     records = log(ours)
     assert {record["state"] for record in records.values()} == {"graded"}
-    assert records["sample-full-marks"]["score"] == 24 + 9
+    assert records["sample-full-marks"]["score"] == 28 + 13
     assert all(record["seconds"] > 0 and record["memory_mib"] > 0 for record in records.values())
 
 
@@ -65,8 +65,8 @@ def test_late_penalties_manual_grades_and_extra_credit_are_as_in_nbgrader(course
     assert rows(ours) == rows(theirs)
     assert {row[0]: row[3] for row in rows(ours)["notebooks"] if row[1] == NAME} == {
         "in-time": None,
-        "late": 9.0,
-        "extended": 9.0,
+        "late": 13.0,
+        "extended": 13.0,
         "changed-by-hand": None,
     }
 
@@ -100,7 +100,7 @@ def test_only_what_has_changed_is_graded_again(course):
     hand_in(course, "bob", RIGHT)
     said = grade(course)
     assert "1/1" in said and "bob graded" in said
-    assert log(course)["bob"]["score"] == 9
+    assert log(course)["bob"]["score"] == 13
     assert log(course)["ada"] == before["ada"]
 
     shutil.rmtree(course / "autograded" / "ada")

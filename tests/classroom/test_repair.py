@@ -147,7 +147,7 @@ def test_nothing_stops_the_batch_and_everybody_ends_in_one_state(course):
             assert not (course / "autograded" / student).exists()
         else:
             assert (record["score"], record["state"]) == (
-                9,
+                13,
                 "graded" if student in ("honest", "large") else "graded after repair",
             )
     assert "outputs are not read" in records["large"]["log"][0]

@@ -21,10 +21,10 @@ def test_the_summary_says_what_happened_and_leads_there(graded):
 
 def test_the_total_and_what_waits_for_a_grader_are_the_gradebooks(graded):
     page = page_of(graded, "sample-scaling-forgotten", ATTENTION)
-    assert "18 / 28" in words(row(page, "Total"))
+    assert "18 / 32" in words(row(page, "Total"))
     assert "Up to 4 more points wait for a grade by hand." in words(row(page, "Total"))
     assert "Waits for a grade by hand." in words(row(page, "why positions must be added"))
-    assert words(page.select_one(".score")) == "18 of 28 points so far"
+    assert words(page.select_one(".score")) == "18 of 32 points so far"
 
 
 def test_a_cell_that_does_not_run_is_named_before_the_tests_it_fails(graded):
@@ -40,7 +40,7 @@ def test_a_removed_test_cell_still_has_its_points_in_the_summary(graded):
     page = page_of(graded, "removed-a-test")
     with Gradebook(f"sqlite:///{graded}/gradebook.db") as gradebook:
         score = gradebook.find_submission_notebook(MULTIHEAD.split("/")[1], "nbs12", "removed-a-test").score
-    assert f"{score:g} / 9" in words(row(page, "Total"))
+    assert f"{score:g} / 13" in words(row(page, "Total"))
 
 
 def test_own_lines_of_a_crash_are_shown_with_the_visible_check(graded):
@@ -73,7 +73,7 @@ def test_comments_scores_by_hand_and_the_late_penalty_appear_and_renew_only_thei
     page = page_of(course, "sample-scaling-forgotten", ATTENTION)
     assert said.splitlines() == ["Writing feedback for nbs12 1/1: sample-scaling-forgotten"]
     assert "2.5 / 4" in words(row(page, "why positions must be added"))
-    assert "17.5 / 28" in words(row(page, "Total"))
+    assert "17.5 / 32" in words(row(page, "Total"))
     assert "\N{MINUS SIGN}3" in words(row(page, "Late submission"))
     answer = cell_of(page, "positional-encoding")
     assert answer.select_one(".comment em").text == "start" and not page.select("script")
@@ -116,6 +116,6 @@ def test_a_notebook_graded_by_stock_nbgrader_gives_a_page(graded, tmp_path):
     run("nbgrader", "generate_feedback", "nbs12", cwd=course)
     page = page_of(course, student)
     assert "The scores are not scaled before the softmax" in words(page.select_one(".summary .hint"))
-    assert "0 / 9" in words(row(page, "Total"))
+    assert "0 / 13" in words(row(page, "Total"))
     assert not page.select("figure")
     assert "multihead_oracle" not in page.text and "BEGIN HIDDEN TESTS" not in page.text

@@ -6,7 +6,9 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import warnings
+from functools import cache
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -16,11 +18,25 @@ from catalogue import EXERCISES
 from conftest import SCRIPTS
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade, is_grade, is_solution
-from sample_class import ATTENTION, BEGIN, CONVOLUTION, COURSE, END, MULTIHEAD, NOTEBOOKS, RESAMPLING, points, source
+from sample_class import (
+    ATTENTION,
+    BEGIN,
+    CONVOLUTION,
+    COURSE,
+    END,
+    LAB,
+    MULTIHEAD,
+    NOTEBOOKS,
+    PRACTICE,
+    RESAMPLING,
+    points,
+    source,
+)
 
 ALL = pytest.mark.parametrize("notebook", NOTEBOOKS)
 # Those that run blank and hide their hints. Others may follow.
 READABLE = [name for name in NOTEBOOKS if name.startswith("nbs1")]
+WITHOUT_CAPTIONS = [PRACTICE, LAB]  # as yet
 FOR_IMAGES = (CONVOLUTION, RESAMPLING)
 FOR_ATTENTION = (ATTENTION, MULTIHEAD)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
@@ -55,9 +71,15 @@ def by_machine(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if is_grade(cell) and not is_solution(cell)]
 
 
+@cache
+def source_as_run(notebook: str) -> nbformat.NotebookNode:
+    with tempfile.TemporaryDirectory() as folder:
+        return execute(nbformat.from_dict(json.loads(json.dumps(source(notebook)))), folder)
+
+
 @ALL
-def test_source_runs_clean_and_earns_everything(notebook, tmp_path):
-    ran = execute(nbformat.from_dict(json.loads(json.dumps(source(notebook)))), tmp_path)
+def test_source_runs_clean_and_earns_everything(notebook):
+    ran = source_as_run(notebook)
 
     complaints = [
         output
@@ -67,6 +89,23 @@ def test_source_runs_clean_and_earns_everything(notebook, tmp_path):
     ]
     assert not complaints
     assert all(determine_grade(cell)[0] == cell.metadata.nbgrader.points for cell in by_machine(ran))
+
+
+@pytest.mark.parametrize("notebook", [name for name in NOTEBOOKS if name not in WITHOUT_CAPTIONS])
+def test_every_picture_has_its_caption_right_below(notebook):
+    cells = source_as_run(notebook).cells
+    drawing = [
+        number
+        for number, cell in enumerate(cells)
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+    ]
+    assert len(drawing) >= 5
+    for number in drawing:
+        caption = cells[number + 1]
+        assert cells[number].id.endswith("-picture")
+        assert (caption.cell_type, caption.id) == ("markdown", f"{cells[number].id}-text")
+        # A sentence about the picture, not the heading of what comes next.
+        assert re.match(r"[^#].{40}", caption.source, re.DOTALL), caption.id
 
 
 @pytest.mark.parametrize("notebook", FOR_ATTENTION)

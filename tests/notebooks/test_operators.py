@@ -7,7 +7,7 @@ import pytest
 from catalogue import EXERCISES
 
 from gradebox.checks import same
-from mistakes import operators
+from mistakes import multihead_self_attention, operators, self_attention
 
 torch = pytest.importorskip("torch", reason="torch, which the oracles are held against, is not installed")
 F = torch.nn.functional
@@ -57,3 +57,35 @@ def test_truth_is_the_same_with_torchs_operators(notebook, exercise, monkeypatch
         monkeypatch.setattr(operators, name, operator)
     for answer, right in zip(answers(exercise), expected, strict=True):
         assert same(answer, right, 1e-11)
+
+
+def cases_of(exercise) -> list:
+    return [pytest.param(case, id=case.label) for case in (*exercise.values, *exercise.general)]
+
+
+@pytest.mark.parametrize("case", cases_of(self_attention.masked_self_attention))
+def test_masked_self_attention_is_torchs_causal_attention(case):
+    X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k = map(torch.tensor, case.args)
+    query, key, value = (
+        (omega @ X + beta).T for omega, beta in ((omega_q, beta_q), (omega_k, beta_k), (omega_v, beta_v))
+    )
+
+    expected = F.scaled_dot_product_attention(query, key, value, is_causal=True).T.numpy()
+
+    assert same(self_attention.masked_self_attention.right(case), expected, 1e-11)
+
+
+@pytest.mark.parametrize("case", cases_of(multihead_self_attention.multihead_attention))
+def test_multihead_attention_is_torchs(case):
+    *arrays, heads = case.args
+    X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c = map(torch.tensor, arrays)
+    x = X.T[:, None]  # (inputs, batch, numbers)
+
+    expected, _ = F.multi_head_attention_forward(
+        x, x, x, len(X), heads,
+        in_proj_weight=torch.cat([omega_q, omega_k, omega_v]), in_proj_bias=torch.cat([beta_q, beta_k, beta_v])[:, 0],
+        bias_k=None, bias_v=None, add_zero_attn=False, dropout_p=0.0,
+        out_proj_weight=omega_c, out_proj_bias=None,
+    )  # fmt: skip
+
+    assert same(multihead_self_attention.multihead_attention.right(case), expected[:, 0].T.numpy(), 1e-11)
