@@ -169,7 +169,7 @@ def solved():
 def test_the_class_token_looks_at_the_window_and_the_patches_do_not(solved):
     space, printed = solved
     maps, cover = space["attention_of"](space["tiny"], space["test_images"]), space["covered"](space["test_corners"])
-    class_token, inside, outside = (int(number) / 100 for number in re.findall(r": (\d+)%", printed["look-picture"]))
+    class_token, inside, outside = (int(number) / 100 for number in re.findall(r": (\d+)%\n", printed["look-picture"]))
 
     assert np.allclose(maps.sum(dim=-1), 1, atol=1e-5)
     for corner, shares in zip(space["test_corners"].tolist(), cover, strict=True):
