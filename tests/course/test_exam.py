@@ -4,6 +4,7 @@ import ast
 import shutil
 
 import nbformat
+import numpy as np
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
@@ -14,6 +15,7 @@ from solved_notebook import grade
 from gradebox.course.marks import read_marks, total
 from gradebox.course.release import without_folded_hints, without_slips
 from gradebox.course.source import exercise_of
+from mistakes import operators
 
 ASSIGNMENT, NAME = PRACTICE.split("/")
 COLUMNS = "def softmax(X):\n    e = np.exp(X)\n    return e / e.sum(axis=0, keepdims=True)\n"
@@ -232,6 +234,16 @@ def test_a_right_softmax_of_ones_own_is_kept():
     marks = grade(PRACTICE, {"softmax": own, "self-attention": layer}).marks
 
     assert sum(marks.values()) == 15  # all but the bonus
+
+
+def test_the_example_gets_most_of_its_weights_from_where_the_text_says():
+    space = {"np": np}
+    exec(text_of(COURSE / "source" / ASSIGNMENT / f"{NAME}.ipynb")["self-attention-forward-data"], space)
+    x, W_q, W_k = (space[name] for name in ("x_example", "W_q", "W_k"))
+    attention = operators.softmax(x @ W_q @ (x @ W_k).T / np.sqrt(4), dim=1)
+
+    assert list(attention.argmax(axis=1)) == [2, 0, 1]
+    assert ((attention.max(axis=1) > 0.5) & (attention.max(axis=1) < 0.6)).all()
 
 
 def test_the_solution_cells_of_the_exam_hold_two_gaps_and_one():

@@ -1,14 +1,24 @@
 """The PyTorch lab: what students may choose freely, and that a mistake in one part costs no other."""
 
+import codecs
+import contextlib
+import io
+import re
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from catalogue import as_written, exercises_of
-from sample_class import LAB, points, solutions
+from nbgrader.utils import is_grade
+from sample_class import LAB, points, solutions, source
 from solved_notebook import grade, messages
 
 from gradebox.course.source import exercise_of
 
 pytest.importorskip("torch", reason="the lab needs torch, which is not installed")
 EXERCISES = exercises_of("vision_transformer")
+CHECKS = {cell.id: cell.source for cell in source(LAB).cells if cell.id.endswith("-check")}
 ROUNDS = range(max(len(exercise.mistakes) for exercise in EXERCISES))
 
 
@@ -27,6 +37,8 @@ def test_a_mistake_in_every_exercise_costs_each_its_own_points_and_gets_its_own_
                 assert mistake.diagnosis in message
             others = [other for other in exercise.mistakes if other is not mistake and other.diagnosis in message]
             assert not others, f"{cell} names {others[0].name}: {message}"
+            if cell.endswith("-check") and codecs.encode(mistake.diagnosis, "rot13") in CHECKS[cell]:
+                assert message.endswith(f"\nHint: {mistake.diagnosis}")
 
 
 # Other ways to write it, all of them right.
@@ -134,3 +146,65 @@ def test_whoever_writes_training_alone_can_train_the_stand_ins():
 
     earned = {exercise_of(name) for name, mark in graded.marks.items() if mark}
     assert earned == {"train"}
+
+
+# --- what the text after the exercises claims ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def solved():
+    """The names that the solved lab leaves behind, and what each cell printed."""
+    space, printed = {}, {}
+    with plt.ioff(), plt.rc_context({"backend": "agg"}), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that nothing can be shown here
+        for cell in source(LAB).cells:
+            if cell.cell_type == "code" and not is_grade(cell):
+                with contextlib.redirect_stdout(io.StringIO()) as said:
+                    exec(cell.source.replace("%matplotlib inline", ""), space)
+                printed[cell.id] = said.getvalue()
+    plt.close("all")
+    return space, printed
+
+
+def test_the_class_token_looks_at_the_window_and_the_patches_do_not(solved):
+    space, printed = solved
+    maps, cover = space["attention_of"](space["tiny"], space["test_images"]), space["covered"](space["test_corners"])
+    class_token, inside, outside = (int(number) / 100 for number in re.findall(r": (\d+)%\n", printed["look-picture"]))
+
+    assert np.allclose(maps.sum(dim=-1), 1, atol=1e-5)
+    for corner, shares in zip(space["test_corners"].tolist(), cover, strict=True):
+        pixels = np.zeros((16, 16))
+        pixels[corner[0] : corner[0] + 8, corner[1] : corner[1] + 8] = 1
+        assert np.allclose(shares, pixels.reshape(4, 4, 4, 4).mean(axis=(1, 3)).ravel())
+    assert class_token > 0.4 and 0.2 < inside < 0.3 and 0.2 < outside < 0.33
+
+
+def test_positions_decide_where_and_not_which(solved):
+    space, printed = solved
+    which, shuffled, where, without = space["accuracies"].values()
+    changes = [float(number) for number in re.findall(r"by up to (\S+)\.", printed["positions-picture"])]
+
+    assert which > 0.9 and which - shuffled < 0.1 and where > 0.75 and 0.15 < without < 0.35
+    assert changes[0] > 1 and changes[1] < 1e-5
+
+
+def test_positions_of_one_quarter_become_similar_if_the_quarter_is_asked_for(solved):
+    _, printed = solved
+    numbers = re.findall(
+        r"average (\S+) for two patches of one quarter, (\S+) for others", printed["similarity-picture"]
+    )
+    (same_direction, other_direction), (same, other) = [tuple(map(float, pair)) for pair in numbers]
+
+    assert abs(same_direction - other_direction) < 0.15 and same - other > 0.3
+
+
+def test_shuffling_moves_whole_patches(solved):
+    space, _ = solved
+    image = space["waves"](1, 1, 16, 16)
+    order = [15, *range(1, 15), 0]
+
+    moved = space["shuffled"](image, order)
+
+    assert np.array_equal(moved[0, 0, :4, :4], image[0, 0, 12:, 12:])
+    assert np.array_equal(moved[0, 0, 12:, 12:], image[0, 0, :4, :4])
+    assert np.array_equal(moved[0, 0, :4, 4:], image[0, 0, :4, 4:])

@@ -34,11 +34,8 @@ from sample_class import (
 )
 
 ALL = pytest.mark.parametrize("notebook", NOTEBOOKS)
-# Those that run blank and hide their hints. Others may follow.
-READABLE = [name for name in NOTEBOOKS if name.startswith("nbs1")]
-WITHOUT_CAPTIONS = [PRACTICE, LAB]  # as yet
 FOR_IMAGES = (CONVOLUTION, RESAMPLING)
-FOR_ATTENTION = (ATTENTION, MULTIHEAD)
+FOR_ATTENTION = (ATTENTION, MULTIHEAD, PRACTICE)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
 SOLUTION = re.compile(rf"{BEGIN}\n(.*?){END}", re.DOTALL)
 TRUE_VALUES = {
@@ -91,7 +88,7 @@ def test_source_runs_clean_and_earns_everything(notebook):
     assert all(determine_grade(cell)[0] == cell.metadata.nbgrader.points for cell in by_machine(ran))
 
 
-@pytest.mark.parametrize("notebook", [name for name in NOTEBOOKS if name not in WITHOUT_CAPTIONS])
+@ALL
 def test_every_picture_has_its_caption_right_below(notebook):
     cells = source_as_run(notebook).cells
     drawing = [
@@ -128,8 +125,8 @@ def test_pictures_name_their_axes_and_write_their_numbers(notebook):
     assert bar.get_ylim() == (0, 1)
 
 
-@pytest.mark.parametrize("notebooks", [FOR_IMAGES, FOR_ATTENTION], ids=["nbs10", "nbs12"])
-def test_picture_helper_is_the_same_in_an_assignment_and_short(notebooks):
+@pytest.mark.parametrize("notebooks", [FOR_IMAGES, FOR_ATTENTION, (LAB,)], ids=["images", "attention", "lab"])
+def test_picture_helper_is_the_same_for_one_subject_and_short(notebooks):
     texts = {text_of(notebook, "show-helper") for notebook in notebooks}
     assert len(texts) == 1
     (show,) = (node for node in ast.parse(texts.pop()).body if getattr(node, "name", "") == "show")
@@ -149,7 +146,7 @@ def test_what_is_not_to_be_read_is_folded_away(notebook):
             assert not folded and len(shown) <= 15 and not cell.id.endswith(("-check", "-helper")), cell.id
 
 
-@pytest.mark.parametrize("notebook", READABLE)
+@ALL
 def test_hints_of_the_checks_cannot_be_read_next_to_the_exercise(notebook):
     text = "\n".join(cell.source for cell in release(notebook).cells)
     sentences = [
@@ -159,7 +156,7 @@ def test_hints_of_the_checks_cannot_be_read_next_to_the_exercise(notebook):
     assert len([sentence for sentence in sentences if codecs.encode(sentence, "rot13") in text]) >= 5
 
 
-@pytest.mark.parametrize("notebook", READABLE)
+@ALL
 def test_a_check_says_which_cell_to_run_first(notebook):
     for cell in source(notebook).cells:
         if cell.id.endswith("-check"):
@@ -167,7 +164,7 @@ def test_a_check_says_which_cell_to_run_first(notebook):
                 exec(cell.source, {})
 
 
-@pytest.mark.parametrize("notebook", READABLE)
+@ALL
 def test_blank_release_runs_to_its_end(notebook, tmp_path):
     ran = execute(release(notebook), tmp_path)
 
