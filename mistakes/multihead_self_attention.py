@@ -5,7 +5,7 @@ import numpy as np
 from gradebox.checks import Case, Exercise
 from mistakes import operators
 
-D, N, H = 8, 6, 2  # the notebook's own sizes, which a mistake below reads
+D, N, H = 8, 6, 2  # the notebook's own sizes, which a slip below reads
 H_D = D // H
 
 
@@ -35,194 +35,126 @@ def case(seed, D, N):
     )
 
 
+def reference(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+              omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    head1 = omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1
+    head2 = omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2
+    outputs = []
+    for omega_v, omega_q, omega_k, beta_v, beta_q, beta_k in (head1, head2):
+        q, k, v = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+        scores = k.T @ q / np.sqrt(len(q))
+        attention = softmax_cols(scores)
+        y = v @ attention
+        outputs.append(y)
+    X_prime = omega_c @ np.vstack(outputs)
+    return X_prime
+
+
 multihead_scaled_self_attention = Exercise(
     "multihead-scaled-self-attention",
     truth,
     values=[case(101, 8, 6), case(102, 8, 6), case(103, 8, 6)],
     general=[case(201, *sizes) for sizes in ((6, 5), (10, 3), (4, 9), (8, 1), (8, 20), (2, 7))],
+    reference=reference,
+)
+slip = multihead_scaled_self_attention.slip
+
+# --- queries, keys and values -----------------------------------------------------------------------------------------
+
+slip(
+    "no-biases",
+    "Queries, keys and values also have biases (step 1).",
+    {" + beta_q,": ",", " + beta_k,": ",", " + beta_v\n": "\n"},
+)
+slip(
+    "inputs-on-the-left",
+    "`X` stands on the wrong side of the weights: one input is one column (step 1).",
+    {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"},
+)
+slip(
+    "keys-of-the-other-head",
+    "The heads share their keys; each head has queries, keys and values of its own (step 1).",
+    {
+        "head2 = omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2": "head2 = omega_v2, omega_q2, omega_k1, beta_v2, beta_q2, beta_k1"
+    },
 )
 
+# --- scores and attention ---------------------------------------------------------------------------------------------
 
-@multihead_scaled_self_attention.mistake("The scores are not scaled before the softmax (step 2).")
-def not_scaled(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-               omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1)
-    y2 = v2 @ softmax_cols(k2.T @ q2)
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The scaling depends on the length of one head's queries, not on that of the inputs."
+slip("not-scaled", "The scores are not scaled before the softmax (step 2).", {" / np.sqrt(len(q))": ""})
+slip(
+    "scaled-by-the-inputs",
+    "The scaling depends on the length of one head's queries, not on that of the inputs.",
+    {"len(q)": "len(X)"},
 )
-def scaled_by_the_inputs(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                         omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(X)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(X)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs."
+slip(
+    "scaled-by-the-number-of-inputs",
+    "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs.",
+    {"len(q)": "X.shape[1]"},
 )
-def scaled_by_the_number_of_inputs(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                                   omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(X.shape[1]))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(X.shape[2]))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("Dot products grow with the root of the length: scale by that.")
-def without_the_root(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / len(q1))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / len(q2))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "It is the attention of each query that sums to one: is a query a row or a column?"
+slip("without-the-root", "Dot products grow with the root of the length: scale by that.", {"np.sqrt(len(q))": "len(q)"})
+slip(
+    "size-of-the-notebook",
+    "The scaling is right for the notebook's heads only: other heads have queries of other lengths.",
+    {"len(q)": "H_D"},
+    costs=["general"],
 )
-def softmax_of_each_row(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                        omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    e1 = np.exp(k1.T @ q1 / np.sqrt(len(q1)))
-    e2 = np.exp(k2.T @ q2 / np.sqrt(len(q2)))
-    y1 = v1 @ (e1 / np.sum(e1, axis=1, keepdims=True))
-    y2 = v2 @ (e2 / np.sum(e2, axis=1, keepdims=True))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "Rows of the scores belong to keys, columns to queries; here it is the other way round."
+slip(
+    "softmax-of-each-row",
+    "It is the attention of each query that sums to one: is a query a row or a column?",
+    {"softmax_cols(scores)": "softmax_cols(scores.T).T"},
 )
-def queries_and_keys_swapped(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                             omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(q1.T @ k1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(q2.T @ k2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The attention lies on its side: its rows sum to one, but the values meet its columns."
+slip(
+    "softmax-of-the-whole-matrix",
+    "The whole attention of a head sums to one here; each of its columns should do so by itself.",
+    {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"},
 )
-def attention_on_its_side(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                          omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1))).T
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2))).T
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The whole attention of a head sums to one here; each of its columns should do so by itself."
+slip(
+    "no-softmax",
+    "The values are weighted by the bare scores: where is the softmax of step 3?",
+    {"softmax_cols(scores)": "scores"},
 )
-def softmax_of_the_whole_matrix(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                                omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    e1 = np.exp(k1.T @ q1 / np.sqrt(len(q1)))
-    e2 = np.exp(k2.T @ q2 / np.sqrt(len(q2)))
-    y1 = v1 @ (e1 / np.sum(e1))
-    y2 = v2 @ (e2 / np.sum(e2))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("The values are weighted by the bare scores: where is the softmax of step 3?")
-def no_softmax(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-               omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ (k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ (k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "Attention relates inputs to inputs: how many rows and columns should it have?"
+slip(
+    "queries-and-keys-swapped",
+    "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
+    {"k.T @ q": "q.T @ k"},
 )
-def attention_of_rows(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                      omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = softmax_cols(q1 @ k1.T / np.sqrt(len(q1))) @ v1
-    y2 = softmax_cols(q2 @ k2.T / np.sqrt(len(q2))) @ v2
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("Both halves are head 1: where does head 2 come in?")
-def first_head_twice(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    return omega_c @ np.vstack([y1, y1])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The heads share their keys; each head has queries, keys and values of its own (step 1)."
+slip(
+    "attention-on-its-side",
+    "The attention lies on its side: its rows sum to one, but the values meet its columns.",
+    {"v @ attention": "v @ attention.T"},
 )
-def keys_of_the_other_head(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                           omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, v2 = omega_q2 @ X + beta_q2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k1.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("The right heads in the wrong order: which one is on top in step 4?")
-def heads_in_the_wrong_order(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                             omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y2, y1])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The outputs of the heads belong one above the other before they are mixed (step 4)."
+slip(
+    "attention-of-rows",
+    "Attention relates inputs to inputs: how many rows and columns should it have?",
+    {"k.T @ q": "q @ k.T", "v @ attention": "attention @ v"},
 )
-def heads_side_by_side(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                       omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.hstack([y1, y2])
 
+# --- the heads together -----------------------------------------------------------------------------------------------
 
-@multihead_scaled_self_attention.mistake("The outputs of the heads have not been mixed yet (step 4).")
-def not_mixed(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-              omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "A row of omega_c should meet the heads' outputs (step 4), not one of its columns."
+slip("first-head-twice", "Both halves are head 1: where does head 2 come in?", {"(head1, head2)": "(head1, head1)"})
+slip(
+    "heads-in-the-wrong-order",
+    "The right heads in the wrong order: which one is on top in step 4?",
+    {"(head1, head2)": "(head2, head1)"},
 )
-def mixed_by_columns(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c.T @ np.vstack([y1, y2])
+slip(
+    "heads-side-by-side",
+    "The outputs of the heads belong one above the other before they are mixed (step 4).",
+    {"vstack": "hstack"},
+)
+slip("not-mixed", "The outputs of the heads have not been mixed yet (step 4).", {"omega_c @ ": ""})
+slip(
+    "mixed-by-columns",
+    "A row of omega_c should meet the heads' outputs (step 4), not one of its columns.",
+    {"omega_c @": "omega_c.T @"},
+)
+slip(
+    "zeros-left-in-place",
+    "Only zeros came back: is what you return what you computed?",
+    {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"},
+)
+slip("outputs-as-rows", "One input is one column, in the output as well.", {"return X_prime": "return X_prime.T"})
 
 
 @multihead_scaled_self_attention.mistake(
@@ -234,59 +166,3 @@ def one_large_head(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
     q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
     queries, keys, values = np.vstack([q1, q2]), np.vstack([k1, k2]), np.vstack([v1, v2])
     return omega_c @ values @ softmax_cols(keys.T @ queries / np.sqrt(len(q1)))
-
-
-@multihead_scaled_self_attention.mistake("Queries, keys and values also have biases (step 1).")
-def no_biases(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-              omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X, omega_k1 @ X, omega_v1 @ X
-    q2, k2, v2 = omega_q2 @ X, omega_k2 @ X, omega_v2 @ X
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "`X` stands on the wrong side of the weights: one input is one column (step 1)."
-)
-def inputs_on_the_left(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                       omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = X @ omega_q1 + beta_q1, X @ omega_k1 + beta_k1, X @ omega_v1 + beta_v1
-    q2, k2, v2 = X @ omega_q2 + beta_q2, X @ omega_k2 + beta_k2, X @ omega_v2 + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("Only zeros came back: is what you return what you computed?")
-def zeros_left_in_place(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                        omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    X_prime = omega_c @ np.vstack([y1, y2])
-    X_prime = np.zeros_like(X)
-    return X_prime
-
-
-@multihead_scaled_self_attention.mistake("One input is one column, in the output as well.")
-def outputs_as_rows(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                    omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return (omega_c @ np.vstack([y1, y2])).T
-
-
-@multihead_scaled_self_attention.mistake(
-    "The scaling is right for the notebook's heads only: other heads have queries of other lengths.", costs=["general"]
-)
-def size_of_the_notebook(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                         omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(H_D))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(H_D))
-    return omega_c @ np.vstack([y1, y2])

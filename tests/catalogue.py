@@ -2,7 +2,6 @@
 
 import ast
 import importlib
-import inspect
 import re
 import textwrap
 
@@ -34,10 +33,9 @@ def cell_of(exercise: Exercise) -> str:
 
 def as_written(notebook: str, exercise: Exercise, mistake: Mistake) -> str:
     """A mistake as it stands in a student's cell: under the name asked for; of a loop, the body alone."""
-    text = textwrap.dedent(inspect.getsource(mistake.code))
-    node = ast.parse(text).body[0]
-    lines = text.splitlines()
+    node = ast.parse(mistake.text).body[0]
     if exercise.ask is made:
+        lines = mistake.text.splitlines()
         return textwrap.dedent("\n".join(lines[node.body[0].lineno - 1 : node.body[-1].lineno - 1]))
     defined = [part.name for part in ast.parse(solutions(notebook)[cell_of(exercise)]).body if hasattr(part, "name")]
-    return re.sub(rf"\b{node.name}\b", defined[-1], "\n".join(lines[node.lineno - 1 :]))
+    return re.sub(rf"\b{node.name}\b", defined[-1], mistake.text)
