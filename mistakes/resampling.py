@@ -1,9 +1,26 @@
 """10.4 down- and upsampling."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from gradebox.checks import Case, Exercise
 from mistakes import operators
+
+
+def size(case):
+    return np.shape(case.args[0])
+
+
+class Image(Case):
+    traits: ClassVar = {
+        "square images": lambda case: size(case)[0] == size(case)[1],
+        "images of even height and width": lambda case: not size(case)[0] % 2 and not size(case)[1] % 2,
+        "images that are at least as wide as high": lambda case: size(case)[0] <= size(case)[1],
+        "images at least as high as wide": lambda case: size(case)[0] >= size(case)[1],
+        "whole numbers": lambda case: case.args[0].dtype.kind in "iu",
+        "images without negative numbers": lambda case: bool(np.all(case.args[0] >= 0)),
+    }
 
 
 def case(seed, height, width, low=0, high=10, kind=float, **options):
@@ -11,7 +28,7 @@ def case(seed, height, width, low=0, high=10, kind=float, **options):
     x_in = np.random.RandomState(seed).uniform(low, high, (height, width)).astype(kind)
     numbers = "random numbers" if kind is float else f"{np.dtype(kind)} numbers"
     asked = "".join(f", {name}={value}" for name, value in options.items())
-    return Case(f"a {height} × {width} image{asked}, {numbers} {seed % 10}", x_in, **options)
+    return Image(f"a {height} × {width} image{asked}, {numbers} {seed % 10}", x_in, **options)
 
 
 # --- subsampling ------------------------------------------------------------------------------------------------------
@@ -417,7 +434,7 @@ def smallest_of_each_block(seed, height, width):
     """x_in holds numbers that do occur in their blocks, but not where the maximum is."""
     x_high_res = np.random.RandomState(seed).uniform(0, 10, (2 * height, 2 * width))
     x_in = x_high_res.reshape(height, 2, width, 2).min(axis=(1, 3))
-    return Case(f"a {height} × {width} image that holds the smallest number of each block", x_in, x_high_res)
+    return Image(f"a {height} × {width} image that holds the smallest number of each block", x_in, x_high_res)
 
 
 max_unpool = Exercise(

@@ -6,17 +6,21 @@ quickly.
 
 import time
 from collections.abc import Iterable, Sequence
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradebox.exercises.comparing import as_array
+from gradebox.exercises.crashes import crash_of, explained
+from gradebox.exercises.patterns import in_which_cases, in_which_places
 from gradebox.sandbox import data_read_by
 
 if TYPE_CHECKING:
     from gradebox.exercises.exercise import Case, Exercise, Outcome
     from gradebox.exercises.mistakes import Mistake
 
+MOST_SENTENCES = 2
 SLOW = 0.5  # seconds: code that takes longer for a case is not asked for the sake of a hint again
 
 
@@ -41,17 +45,37 @@ class Answers:
 def hint(exercise: "Exercise", answers: Answers, part: str) -> str:
     """What an answer that is wrong in this part is told besides, on a line of its own; empty if nothing helps."""
     mistake = known_mistake(exercise, answers, part)
-    sentences = [mistake.diagnosis] if mistake else []
+    sentences = [mistake.diagnosis] if mistake else explanation(exercise, answers, part)
     if read := data_read_by(answers.code):
         names = " and ".join(f"`{name}`" for name in read[:4])
         sentences.append(f"Your code reads {names} from the notebook; everything it needs is in its arguments.")
     return f"\nHint: {' '.join(sentences)}" if sentences else ""
 
 
+def explanation(exercise: "Exercise", answers: Answers, part: str) -> list[str]:
+    """What can be said of an answer that no slip explains: of its error, else of its cases and its numbers."""
+    cases = [case for each in ("values", "general") for case in exercise.cases(each, answers.given)]
+    outcomes = answers.to(cases)
+    mine = [outcomes[case.label] for case in exercise.cases(part, answers.given) if case.label in outcomes]
+    error = next((outcome.error for outcome in mine if outcome.error), None)
+    said = []
+    if error is not None:
+        wanted = exercise.name.replace("-", "_") + str(signature(exercise.reference or exercise.truth))
+        said.append(explained(crash_of(error, answers.code), wanted))
+    if len(outcomes) == len(cases):
+        right = {case.label: not exercise.complaint(outcomes[case.label], case) for case in cases}
+        wrong = [case for case in cases if not right[case.label]]
+        said.append(in_which_cases([case for case in cases if right[case.label]], wrong))
+        if not any(outcomes[case.label].error for case in wrong):
+            pairs = [(outcomes[case.label].value, exercise.right(case)) for case in wrong]
+            said.append(in_which_places(pairs, exercise.atol))
+    return [sentence for sentence in said if sentence][:MOST_SENTENCES]
+
+
 def known_mistake(exercise: "Exercise", answers: Answers, part: str) -> "Mistake | None":
     """The mistake that answers all cases of a part as this code does; if there is none, the two slips that do.
 
-    Of several mistakes, one that agrees on the exercise's other cases as well, and then the one that is wrong most often.
+    Of several mistakes one that agrees on all other cases as well, and of those the one that is wrong most often.
     """
     cases = exercise.cases(part, answers.given)
     suspects = agreeing(exercise, exercise.mistakes, cases, answers)

@@ -18,11 +18,12 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from gradebox.exercises.comparing import cannot_cross, difference, same
+from gradebox.exercises.crashes import crash_of
 from gradebox.exercises.diagnosing import Answers, hint
 from gradebox.exercises.mistakes import Mistake, applied, edited, pairs, text_of
 from gradebox.judge import recall
@@ -41,7 +42,12 @@ class Case:
 
     label -- says which, in words that may be shown: sizes, no numbers
     view  -- what of the answer, and of the truth, is compared; all of it if not given
+
+    An exercise's own class of cases may name ``traits``: words for a kind of case ("square images") -> whether a case
+    is one. Answers that are right for one kind only are told so; the likelier first.
     """
+
+    traits: ClassVar[dict[str, Callable[["Case"], bool]]] = {}
 
     def __init__(self, label: str, *args: Any, view: Callable[[Any], Any] = lambda answer: answer, **kwargs: Any):
         self.label, self.args, self.kwargs, self.view = label, args, kwargs, view
@@ -167,7 +173,7 @@ class Exercise:
 
     def cases(self, part: str, given: tuple = ()) -> list[Case]:
         """The cases of a part, about what the notebook gave where that is asked for."""
-        return [Case(case.label, *given, view=case.view) if given else case for case in getattr(self, part)]
+        return [type(case)(case.label, *given, view=case.view) if given else case for case in getattr(self, part)]
 
     def outcome(self, code: Any, case: Case) -> tuple[Outcome, tuple]:
         """What the code makes of a case, and the arguments as they are then. The case itself stays as it is."""
@@ -224,11 +230,16 @@ class Exercise:
                 return Outcome(error=error)
 
     def agree(self, one: Outcome, other: Outcome) -> bool:
-        if one.error is not None or other.error is not None:
-            # In the same words, but for the names of the class or function they are about.
-            words = [outcome.error and NAMES.sub("", outcome.raised()) for outcome in (one, other)]
-            return words[0] == words[1]
-        return same(one.value, other.value, self.atol)
+        """Whether two outcomes are the same: equal values, or errors when the same was computed."""
+        if one.error is None and other.error is None:
+            return same(one.value, other.value, self.atol)
+        if one.error is None or other.error is None:
+            return False
+        crashes = crash_of(one.error), crash_of(other.error)
+        if all(crash.located for crash in crashes):
+            return crashes[0].like(crashes[1])
+        # In the same words, but for the names of the class or function they are about.
+        return len({NAMES.sub("", outcome.raised()) for outcome in (one, other)}) == 1
 
     # --- for the author -------------------------------------------------------------------------------------------
 
@@ -250,7 +261,7 @@ class Exercise:
                         f"{self.name}: {mistake.name} is {'wrong' if wrong else 'right'} on the cases of '{part}', but "
                         f"is said to cost {' and '.join(mistake.costs)}"
                     )
-        found += self.problems_of_the_reference(cases)
+        found += self.problems_of_the_reference(cases) + self.problems_of_the_traits(cases)
         outcomes = {mistake.name: [self.mistaken(mistake, case) for case in cases] for mistake in self.mistakes}
         found += [
             f"{self.name}: no case tells {one} from {other}"
@@ -268,3 +279,15 @@ class Exercise:
             for case in cases
             if (complaint := self.complaint(self.mistaken(right, case), case))
         ]
+
+    def problems_of_the_traits(self, cases: Sequence[Case]) -> list[str]:
+        if len({type(case) for case in cases}) > 1:
+            return [f"{self.name}: its cases are of several classes, with traits of their own"]
+        found = []
+        for case in cases:
+            for name, holds in case.traits.items():
+                try:
+                    holds(case)
+                except Exception as error:  # for the author to read
+                    found.append(f"{self.name}: '{name}' cannot be told of a case: {error!r} ({case.label})")
+        return found

@@ -56,8 +56,8 @@ class Mistake:
 
 def made_of(text: str, module: str, name: str) -> Any:
     """The one function or class that a text defines, among the names of a module."""
-    file = f"<{module}: {name}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # for the lines of its errors
+    file = f"<cell {name} of {module}>"  # as a student's, so that its errors are accounted for like theirs
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     defined: dict[str, Any] = {}
     exec(compile(text, file, "exec"), vars(sys.modules[module]), defined)
     (made,) = defined.values()
