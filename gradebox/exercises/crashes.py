@@ -62,7 +62,9 @@ def crash_of(error: Exception, code: Any = None) -> Crash:
         name, told = type(error).__name__, account(error, code)
     listed = told.get("operands")
     operands = tuple(map(operand_of, listed[:3])) if isinstance(listed, (list, tuple)) else ()
-    return Crash(name, str(error), *(text(told.get(key)) for key in ("line", "kind")), operands, text(told.get("similar")))
+    return Crash(
+        name, str(error), *(text(told.get(key)) for key in ("line", "kind")), operands, text(told.get("similar"))
+    )
 
 
 def operand_of(claim: Any) -> Operand:
@@ -97,7 +99,7 @@ def reason(crash: Crash, wanted: str) -> str:
             )
         case "arithmetic", [left, right] if all(shapes) and shapes[0] != shapes[1]:
             return f"{left} is {left.sized()}, {right} {right.sized()}; number by number they do not fit together."
-        case ("arithmetic" | "product"), [left, right] if left.type and right.type:
+        case (("arithmetic" | "product"), [left, right]) if left.type and right.type:
             return f"{left} is {left.sized()}, {right} {right.sized()}."
         case "item", [value, index] if crash.error == "IndexError" and value.shape is not None:
             return f"{value} is {value.sized()}, and `{index.text}` reaches beyond it."

@@ -129,7 +129,7 @@ class Exercise:
 
         def add(code: Any) -> Any:
             name = code.__name__.replace("_", "-")
-            self._add(Mistake(name, diagnosis, tuple(costs), text_of(code), code.__module__))
+            self._add(Mistake(name, diagnosis, tuple(costs), code, code.__module__))
             return code
 
         return add

@@ -36,22 +36,26 @@ class Mistake:
     name      -- its id
     diagnosis -- a sentence about it that points to the idea and does not hand out the solution
     costs     -- parts of the exercise that it loses
-    text      -- the function or class that stands in the place of the right one
+    written   -- the function or class that stands in the place of the right one; of a slip, its text
     module    -- whose names the text may use
-    edits     -- of the reference, that make the text of it; none where it is written out
+    edits     -- of the reference, that make the text of a slip
     """
 
     name: str
     diagnosis: str
     costs: tuple[str, ...]
-    text: str = field(repr=False)
+    written: Any = field(repr=False)
     module: str = field(repr=False)
     edits: tuple[Edit, ...] = field(default=(), repr=False)
 
     @cached_property
     def code(self) -> Any:
-        """The function or class, made when it is first asked for."""
-        return made_of(self.text, self.module, self.name)
+        """The function or class; a slip's is made when it is first asked for."""
+        return made_of(self.written, self.module, self.name) if isinstance(self.written, str) else self.written
+
+    @property
+    def text(self) -> str:
+        return self.written if isinstance(self.written, str) else text_of(self.written)
 
 
 def made_of(text: str, module: str, name: str) -> Any:
