@@ -74,9 +74,7 @@ slip(
 slip(
     "keys-of-the-other-head",
     "The heads share their keys; each head has queries, keys and values of its own (step 1).",
-    {
-        "head2 = omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2": "head2 = omega_v2, omega_q2, omega_k1, beta_v2, beta_q2, beta_k1"
-    },
+    {"omega_k2, beta_v2, beta_q2, beta_k2\n": "omega_k1, beta_v2, beta_q2, beta_k1\n"},
 )
 
 # --- scores and attention ---------------------------------------------------------------------------------------------
