@@ -86,7 +86,7 @@ def known_here(
 
 
 def wrong_answer(text: str, check: NotebookNode, space: dict[str, Any], comparison: int) -> np.ndarray | None:
-    """What a check's comparison is given where a mistake stands in the student's cell; None if right, or if it fails."""
+    """What a check's comparison is given where a mistake stands in the student's cell; None if it is right or fails."""
     compare, count = space["compare"], iter(range(100))
 
     def recording(answer, expected, slips=(), **options):

@@ -101,7 +101,7 @@ def shifted(axis: int, by: int) -> Callable[[np.ndarray, np.ndarray, float], boo
     """Whether what belongs at i stands at i + by along an axis; the two edges do not count."""
 
     def holds(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
-        if one.ndim < 2 or one.shape[axis] < 3:
+        if one.ndim < 2 or one.shape[axis] < 2:
             return False
         there, here = (slice(1, None), slice(None, -1)) if by > 0 else (slice(None, -1), slice(1, None))
         one, other = np.moveaxis(one, axis, 0)[there], np.moveaxis(other, axis, 0)[here]
