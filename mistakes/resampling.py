@@ -377,15 +377,9 @@ slip(
     {"= x_in[i, j]": "= np.max(block)"},
 )
 slip(
-    "column-inside-the-block-lost",
-    "Right row, wrong column: block and place inside it both count.",
-    {" + column": ""},
+    "column-inside-the-block-lost", "Right row, wrong column: block and place inside it both count.", {" + column": ""}
 )
-slip(
-    "row-inside-the-block-lost",
-    "Right column, wrong row: block and place inside it both count.",
-    {" + row": ""},
-)
+slip("row-inside-the-block-lost", "Right column, wrong row: block and place inside it both count.", {" + row": ""})
 slip(
     "row-and-column-inside-the-block-swapped",
     "Row and column inside the block are swapped: numpy counts along the rows.",
