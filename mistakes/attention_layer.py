@@ -263,48 +263,48 @@ weights = Exercise(
 )
 slip = weights.slip
 
-slip("dims-not-stored", "The layer should remember its dims under this name.", {"        self.dims = dims\n": ""})
+slip("DimsNotStored", "The layer should remember its dims under this name.", {"        self.dims = dims\n": ""})
 slip(
-    "matrices-not-stored",
+    "MatricesNotStored",
     "The matrices are gone when `__init__` ends: what does a name need to stay in the layer?",
     {f"self.{name} =": f"{name} =" for name in MATRICES},
 )
 slip(
-    "output-matrix-forgotten",
+    "OutputMatrixForgotten",
     "There are four matrices: the one that comes last, after the values, is missing.",
     {"        self.W_o = np.random.normal(0, 1, (dims, dims))\n": ""},
 )
 slip(
-    "rows-instead-of-matrices",
+    "RowsInsteadOfMatrices",
     "A single row of numbers is no matrix: its size takes two numbers.",
     {"(dims, dims)": "dims"},
     times=4,
 )
 slip(
-    "size-taken-for-mean-and-deviation",
+    "SizeTakenForMeanAndDeviation",
     "The first two arguments of the normal distribution are its mean and its standard deviation, not the size.",
     {"(0, 1, (dims, dims))": "(dims, dims)"},
     times=4,
 )
 slip(
-    "columns-instead-of-matrices",
+    "ColumnsInsteadOfMatrices",
     "One column of weights for each matrix is too little: every output entry needs a column of its own.",
     {"(dims, dims)": "(dims, 1)"},
     times=4,
 )
 slip(
-    "one-wide-matrix",
+    "OneWideMatrix",
     "Queries, keys and values stand in one wide matrix here; each should have its own, under its own name.",
     {f"{name} = np.random.normal(0, 1, (dims,": f"{name} = np.random.normal(0, 1, (dims, 3 *" for name in MATRICES[:3]},
 )
 slip(
-    "tuple-for-randn",
+    "TupleForRandn",
     "Some functions want their sizes as one tuple, others one by one: this one does not take a tuple.",
     {"normal(0, 1, (dims, dims))": "randn((dims, dims))"},
     times=4,
 )
 slip(
-    "size-of-the-example",
+    "SizeOfTheExample",
     "The size of the matrices stands as a number in your code: other layers have other dims.",
     {"(dims, dims)": "(4, 4)"},
     times=4,
@@ -354,59 +354,57 @@ standard_deviation = Exercise(
 slip = partial(standard_deviation.slip, costs=["values"], times=4)
 
 slip(
-    "weights-too-small",
+    "WeightsTooSmall",
     "The weights are ten times too small: their standard deviation is 0.1, and 1 was asked for.",
     {"(0, 1,": "(0, 0.1,"},
 )
 slip(
-    "weights-much-too-small",
+    "WeightsMuchTooSmall",
     "The weights are a hundred times too small: read again which standard deviation was asked for.",
     {"(0, 1,": "(0, 0.01,"},
 )
 slip(
-    "divided-by-the-root-of-dims",
+    "DividedByTheRootOfDims",
     "The weights get smaller as dims grows, as in real layers; here the standard deviation is always 1.",
     {"(0, 1,": "(0, 1 / np.sqrt(dims),"},
 )
 slip(
-    "dims-for-the-deviation",
+    "DimsForTheDeviation",
     "The standard deviation grows with dims; it should be the same in every layer.",
     {"(0, 1,": "(0, dims,"},
 )
 slip(
-    "uniform-from-zero-to-one",
+    "UniformFromZeroToOne",
     "All weights lie between 0 and 1, equally often everywhere: that is a uniform distribution.",
     {"normal(0, 1,": "uniform(0, 1,"},
 )
 slip(
-    "uniform-from-minus-one-to-one",
+    "UniformFromMinusOneToOne",
     "All weights lie between -1 and 1, equally often everywhere: that is a uniform distribution.",
     {"normal(0, 1,": "uniform(-1, 1,"},
 )
 slip(
-    "uniform-of-the-same-deviation",
+    "UniformOfTheSameDeviation",
     "Mean and standard deviation are right, but a normal distribution has no ends: this one is uniform.",
     {"normal(0, 1,": "uniform(-np.sqrt(3), np.sqrt(3),"},
 )
 slip(
-    "mean-and-deviation-swapped",
+    "MeanAndDeviationSwapped",
     "Every weight is 1: the mean comes before the standard deviation, and here they have changed places.",
     {"(0, 1,": "(1, 0,"},
 )
 slip(
-    "nothing-drawn",
+    "NothingDrawn",
     "Every weight is 0: nothing has been drawn yet.",
     {"np.random.normal(0, 1, (dims, dims))": "np.zeros((dims, dims))"},
 )
 slip(
-    "output-matrix-not-drawn",
+    "OutputMatrixNotDrawn",
     "Queries, keys and values have random weights, the output matrix has not.",
     {"W_o = np.random.normal(0, 1, (dims, dims))": "W_o = np.zeros((dims, dims))"},
     times=1,
 )
-slip(
-    "around-one", "The entries are spread as they should be, but around 1: the mean was to be 0.", {"(0, 1,": "(1, 1,"}
-)
+slip("AroundOne", "The entries are spread as they should be, but around 1: the mean was to be 0.", {"(0, 1,": "(1, 1,"})
 
 
 def what_is_the_same(SelfAttention, dims, question):
@@ -441,39 +439,39 @@ fresh_weights = Exercise(
 slip = partial(fresh_weights.slip, costs=["values"])
 
 slip(
-    "seeded-in-every-layer",
+    "SeededInEveryLayer",
     "Every new layer has the same weights, because the random numbers start from the same seed each time.",
     {"self.dims = dims\n": "self.dims = dims\n        np.random.seed(0)\n"},
 )
 slip(
-    "seeded-for-every-matrix",
+    "SeededForEveryMatrix",
     "All four matrices are equal, in every layer: the random numbers start from the same seed for each of them.",
     {"np.random.normal": "np.random.RandomState(0).normal"},
     times=4,
 )
 slip(
-    "weights-of-the-class",
+    "WeightsOfTheClass",
     "The weights belong to the class here, so that all layers share them; each layer should have its own.",
     {f"self.{name} =": f"type(self).{name} =" for name in MATRICES},
 )
 slip(
-    "one-matrix-for-all",
+    "OneMatrixForAll",
     "The four names stand for one and the same matrix: it was drawn only once.",
     {f"{name} = np.random.normal(0, 1, (dims, dims))": f"{name} = self.W_q" for name in MATRICES[1:]},
 )
 slip(
-    "one-matrix-for-queries-and-keys",
+    "OneMatrixForQueriesAndKeys",
     "Queries and keys are made by one matrix here, so every input would attend to itself most.",
     {"W_k = np.random.normal(0, 1, (dims, dims))": "W_k = self.W_q"},
 )
 slip(
-    "one-number-for-a-matrix",
+    "OneNumberForAMatrix",
     "Each matrix is filled with one and the same number: every entry has to be drawn.",
     {"normal(0, 1, (dims, dims))": "normal(0, 1) * np.ones((dims, dims))"},
     times=4,
 )
 slip(
-    "constant-weights",
+    "ConstantWeights",
     "The weights are constants: they are the same in every matrix of every layer.",
     {"np.random.normal(0, 1, (dims, dims))": "np.ones((dims, dims))"},
     times=4,
@@ -578,72 +576,72 @@ def slip_of_both(name, diagnosis, changes):
 
 
 slip_of_both(
-    "columns-sum-to-one",
+    "ColumnsSumToOne",
     "Each column of the attention sums to one here; it should be each row, as a row belongs to a query.",
     {"softmax(scores)": "softmax(scores.T).T"},
 )
 slip_of_both(
-    "whole-matrix-sums-to-one",
+    "WholeMatrixSumsToOne",
     "All the attention together sums to one here: every query has a whole one to give away.",
     {"softmax(scores)": "np.exp(scores) / np.sum(np.exp(scores))"},
 )
 slip_of_both(
-    "queries-and-keys-swapped",
+    "QueriesAndKeysSwapped",
     "Queries and keys have changed places: rows of the scores belong to queries.",
     {"queries @ keys.T": "keys @ queries.T"},
 )
 slip_of_both(
-    "attention-turned-around",
+    "AttentionTurnedAround",
     "Rows and columns of the attention are swapped when the values are mixed.",
     {"attention @": "attention.T @"},
 )
 slip_of_both(
-    "dims-by-dims-attention",
+    "DimsByDimsAttention",
     "Attention relates inputs to inputs, so it should be n by n; yours relates the dims to each other.",
     {"queries @ keys.T": "queries.T @ keys", "attention @ values": "values @ attention"},
 )
 slip_of_both(
-    "scores-of-dims",
+    "ScoresOfDims",
     "The scores relate dims to dims, and their softmax does not fit the values: how many rows should they have?",
     {"queries @ keys.T": "queries.T @ keys"},
 )
 slip_of_both(
-    "keys-not-turned",
+    "KeysNotTurned",
     "Every query meets every key: which of the two has to be turned round for that?",
     {"keys.T": "keys"},
 )
 slip_of_both(
-    "keys-made-by-the-query-matrix",
+    "KeysMadeByTheQueryMatrix",
     "Keys are made by the matrix of the queries here; they have one of their own.",
     {"x @ self.W_k": "x @ self.W_q"},
 )
 slip_of_both(
-    "no-softmax",
+    "NoSoftmax",
     "The values are weighted by the scores themselves: the softmax is missing.",
     {"softmax(scores)": "scores"},
 )
 slip_of_both(
-    "scaled-after-the-softmax",
+    "ScaledAfterTheSoftmax",
     "Scaled after the softmax, the weights of a query no longer sum to one.",
     {" / np.sqrt(self.dims)": "", "softmax(scores)": "softmax(scores) / np.sqrt(self.dims)"},
 )
 slip_of_both(
-    "everyone-attends-to-everyone",
+    "EveryoneAttendsToEveryone",
     "All outputs are alike, because the scores play no part in them.",
     {"softmax(scores)": "np.ones((len(x), len(x))) / len(x)"},
 )
 slip_of_both(
-    "number-by-number",
+    "NumberByNumber",
     "`*` multiplies number by number: where do the equations have a matrix product?",
     {f"x @ self.{name}": f"x * self.{name}" for name in MATRICES[:3]},
 )
 slip_of_both(
-    "math-not-imported",
+    "MathNotImported",
     "`math` is a library of its own, which is not imported here: who else can take a root?",
     {"np.sqrt(": "math.sqrt("},
 )
 slip_of_both(
-    "attention-comes-back",
+    "AttentionComesBack",
     "That is the attention: which steps of the equation come after it?",
     {"return outputs": "return attention"},
 )
@@ -651,68 +649,66 @@ slip_of_both(
 slip = forward.slip
 
 slip(
-    "not-scaled",
+    "NotScaled",
     "The scores go into the softmax as they are: the equation divides them first.",
     {" / np.sqrt(self.dims)": ""},
 )
 slip(
-    "divided-by-dims",
+    "DividedByDims",
     "Dot products grow with the root of their length: that is what to divide by.",
     {"np.sqrt(self.dims)": "self.dims"},
 )
 slip(
-    "divided-by-the-root-of-n",
+    "DividedByTheRootOfN",
     "It is the length of a query that the scores grow with, not the number of inputs.",
     {"np.sqrt(self.dims)": "np.sqrt(len(x))"},
 )
 slip(
-    "multiplied-by-the-root",
+    "MultipliedByTheRoot",
     "The scaling should make the scores smaller; here it makes them larger.",
     {"/ np.sqrt": "* np.sqrt"},
 )
 slip(
-    "output-matrix-unused",
+    "OutputMatrixUnused",
     "The last step is missing: the mixed values go through one more matrix.",
     {" @ self.W_o": ""},
 )
 slip(
-    "value-matrix-unused",
+    "ValueMatrixUnused",
     "The inputs themselves are mixed here; the equation mixes their values.",
     {"x @ self.W_v": "x"},
 )
+slip("KeysAreMixed", "What is mixed are the keys here; the values have a matrix of their own.", {"@ values": "@ keys"})
 slip(
-    "keys-are-mixed", "What is mixed are the keys here; the values have a matrix of their own.", {"@ values": "@ keys"}
-)
-slip(
-    "matrices-transposed",
+    "MatricesTransposed",
     "Each weight matrix meets the inputs transposed: column by column, not row by row.",
     {f"@ self.{name}": f"@ self.{name}.T" for name in MATRICES},
 )
 slip(
-    "matrices-on-the-left",
+    "MatricesOnTheLeft",
     "The inputs are rows here, unlike in notebook 12.1: on which side does a matrix stand then?",
     {f"x @ self.{name}": f"self.{name} @ x" for name in MATRICES[:3]}
     | {"attention @ values @ self.W_o": "self.W_o @ (attention @ values)"},
 )
 slip(
-    "outputs-as-columns",
+    "OutputsAsColumns",
     "The outputs come back as columns: each should be a row, like the inputs.",
     {"return outputs": "return outputs.T"},
 )
-slip("nothing-returned", "The outputs are computed, but not handed back.", {"        return outputs\n": ""})
+slip("NothingReturned", "The outputs are computed, but not handed back.", {"        return outputs\n": ""})
 slip(
-    "only-zeros-returned",
+    "OnlyZerosReturned",
     "Only zeros came back: is what you return what you computed?",
     {"return outputs": "outputs = np.zeros_like(x)\n        return outputs"},
 )
 slip(
-    "root-of-the-example",
+    "RootOfTheExample",
     "The scores are divided by 2, the root of the example's dims: other layers have other dims.",
     {"np.sqrt(self.dims)": "2"},
     costs=["general"],
 )
 slip(
-    "flattened-for-a-single-input",
+    "FlattenedForASingleInput",
     "A single input should give a single row, in an array with two axes like the input.",
     {"return outputs": "return np.squeeze(outputs)"},
     costs=["general"],
