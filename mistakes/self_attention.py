@@ -79,87 +79,40 @@ queries_keys_values = Exercise(
 
 
 slip = queries_keys_values.slip
-slip(
-    "omegas-transposed",
-    "A row of each weight matrix should meet the input, not one of its columns.",
-    {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"},
-)
-slip(
-    "inputs-as-rows",
-    "The inputs are columns here: on which side does the matrix stand in equation 12.2?",
-    {
-        "beta_q + omega_q @ x": "beta_q.T + x.T @ omega_q",
-        "beta_k + omega_k @ x": "beta_k.T + x.T @ omega_k",
-        "beta_v + omega_v @ x": "beta_v.T + x.T @ omega_v",
-    },
-)
-slip(
-    "row-plus-column",
-    "A row and a bias column were added, which makes a square: equation 12.2 adds two columns.",
-    {"omega_q @ x": "x.T @ omega_q", "omega_k @ x": "x.T @ omega_k", "omega_v @ x": "x.T @ omega_v"},
-)
-slip(
-    "entry-by-entry",
-    "This multiplies entry by entry; the matrix product of equation 12.2 also adds up.",
-    {" @ x": " * x"},
-    times=3,
-)
-slip(
-    "no-biases",
-    "Queries, keys and values also have biases (equations 12.2 and 12.4).",
-    {"beta_q + ": "", "beta_k + ": "", "beta_v + ": ""},
-)
-slip(
-    "bias-before-the-product",
-    "The bias joins after the matrix product, not before (equation 12.2).",
-    {
-        "beta_q + omega_q @ x": "omega_q @ (x + beta_q)",
-        "beta_k + omega_k @ x": "omega_k @ (x + beta_k)",
-        "beta_v + omega_v @ x": "omega_v @ (x + beta_v)",
-    },
-)
-slip(
-    "queries-and-keys-swapped",
-    "The queries and the keys have changed places: look at the subscripts in equation 12.4.",
-    {"append(query)": "append(key)", "append(key)": "append(query)"},
-)
-slip(
-    "one-bias-for-all",
-    "Queries, keys and values share one bias here; each of the three has its own.",
-    {"beta_k +": "beta_q +", "beta_v +": "beta_q +"},
-)
-slip(
-    "one-omega-for-all",
-    "Queries, keys and values are made from the same weights here; each of the three has its own.",
-    {"omega_k @": "omega_q @", "omega_v @": "omega_q @"},
-)
-slip(
-    "leaked-loop-index",
-    "Every round of the loop uses the same input: which name does the loop give to its own?",
-    {"@ x\n": "@ all_x[n]\n"},
-    times=3,
-)
-slip(
-    "kept-after-the-loop",
-    "Only the last input's columns were kept: what is repeated for every input, and what comes after?",
-    {
-        "        all_queries": "    all_queries",
-        "        all_keys": "    all_keys",
-        "        all_values": "    all_values",
-    },
-)
-slip(
-    "no-columns",
-    "Each result should be a column like the inputs, with two axes.",
-    {"(query)": "(np.ravel(query))", "(key)": "(np.ravel(key))", "(value)": "(np.ravel(value))"},
-    costs=["general"],
-)
-slip(
-    "rows",
-    "The results lie in a row: equation 12.2 gives columns.",
-    {"(query)": "(query.T)", "(key)": "(key.T)", "(value)": "(value.T)"},
-    costs=["general"],
-)
+# fmt: off
+slip("omegas-transposed", "A row of each weight matrix should meet the input, not one of its columns.",
+     {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"})
+slip("inputs-as-rows", "The inputs are columns here: on which side does the matrix stand in equation 12.2?",
+     {"beta_q + omega_q @ x": "beta_q.T + x.T @ omega_q", "beta_k + omega_k @ x": "beta_k.T + x.T @ omega_k",
+      "beta_v + omega_v @ x": "beta_v.T + x.T @ omega_v"})
+slip("row-plus-column", "A row and a bias column were added, which makes a square: equation 12.2 adds two columns.",
+     {"omega_q @ x": "x.T @ omega_q", "omega_k @ x": "x.T @ omega_k", "omega_v @ x": "x.T @ omega_v"})
+slip("entry-by-entry", "This multiplies entry by entry; the matrix product of equation 12.2 also adds up.",
+     {" @ x": " * x"}, times=3)
+slip("no-biases", "Queries, keys and values also have biases (equations 12.2 and 12.4).",
+     {"beta_q + ": "", "beta_k + ": "", "beta_v + ": ""})
+slip("bias-before-the-product", "The bias joins after the matrix product, not before (equation 12.2).",
+     {"beta_q + omega_q @ x": "omega_q @ (x + beta_q)", "beta_k + omega_k @ x": "omega_k @ (x + beta_k)",
+      "beta_v + omega_v @ x": "omega_v @ (x + beta_v)"})
+slip("queries-and-keys-swapped",
+     "The queries and the keys have changed places: look at the subscripts in equation 12.4.",
+     {"append(query)": "append(key)", "append(key)": "append(query)"})
+slip("one-bias-for-all", "Queries, keys and values share one bias here; each of the three has its own.",
+     {"beta_k +": "beta_q +", "beta_v +": "beta_q +"})
+slip("one-omega-for-all",
+     "Queries, keys and values are made from the same weights here; each of the three has its own.",
+     {"omega_k @": "omega_q @", "omega_v @": "omega_q @"})
+slip("leaked-loop-index", "Every round of the loop uses the same input: which name does the loop give to its own?",
+     {"@ x\n": "@ all_x[n]\n"}, times=3)
+slip("kept-after-the-loop",
+     "Only the last input's columns were kept: what is repeated for every input, and what comes after?",
+     {"        all_queries": "    all_queries", "        all_keys": "    all_keys",
+      "        all_values": "    all_values"})
+slip("no-columns", "Each result should be a column like the inputs, with two axes.",
+     {"(query)": "(np.ravel(query))", "(key)": "(np.ravel(key))", "(value)": "(np.ravel(value))"}, costs=["general"])
+slip("rows", "The results lie in a row: equation 12.2 gives columns.",
+     {"(query)": "(query.T)", "(key)": "(key.T)", "(value)": "(value.T)"}, costs=["general"])
+# fmt: on
 
 # --- softmax ----------------------------------------------------------------------------------------------------------
 
@@ -205,79 +158,42 @@ softmax = Exercise(
     reference=weights,
 )
 slip = softmax.slip
-slip(
-    "not-divided",
-    "The weights are positive, but they do not sum to one yet (equation 12.5).",
-    {"exponentials / total": "exponentials"},
-)
-slip(
-    "no-exponential",
-    "A negative item got a negative weight: which function makes every number positive?",
-    {"np.exp(items)": "items"},
-)
-slip(
-    "divided-by-the-largest",
-    "The largest weight is one; it is the sum of the weights that should be.",
-    {"np.sum(exponentials)": "np.max(exponentials)"},
-)
-slip(
-    "exponential-of-the-sum",
-    "Adding first and exponentiating then is not the same as the other way round.",
-    {"np.sum(exponentials)": "np.exp(np.sum(items))"},
-)
-slip(
-    "sum-of-the-plain-items",
-    "Above the line stand exponentials, below it the plain items are added: both should be exponentials.",
-    {"np.sum(exponentials)": "np.sum(items)"},
-)
-slip(
-    "minus-in-the-exponent",
-    "The smallest item got the largest weight: look at the sign in the exponent.",
-    {"np.exp(items)": "np.exp(-items)"},
-)
-slip(
-    "divided-by-the-count",
-    "The exponentials were divided by how many there are; that makes their mean one, not their sum.",
-    {"np.sum(exponentials)": "len(exponentials)"},
-)
+# fmt: off
+slip("not-divided", "The weights are positive, but they do not sum to one yet (equation 12.5).",
+     {"exponentials / total": "exponentials"})
+slip("no-exponential", "A negative item got a negative weight: which function makes every number positive?",
+     {"np.exp(items)": "items"})
+slip("divided-by-the-largest", "The largest weight is one; it is the sum of the weights that should be.",
+     {"np.sum(exponentials)": "np.max(exponentials)"})
+slip("exponential-of-the-sum", "Adding first and exponentiating then is not the same as the other way round.",
+     {"np.sum(exponentials)": "np.exp(np.sum(items))"})
+slip("sum-of-the-plain-items",
+     "Above the line stand exponentials, below it the plain items are added: both should be exponentials.",
+     {"np.sum(exponentials)": "np.sum(items)"})
+slip("minus-in-the-exponent", "The smallest item got the largest weight: look at the sign in the exponent.",
+     {"np.exp(items)": "np.exp(-items)"})
+slip("divided-by-the-count",
+     "The exponentials were divided by how many there are; that makes their mean one, not their sum.",
+     {"np.sum(exponentials)": "len(exponentials)"})
 slip("powers-of-two", "The softmax takes powers of e; here they are powers of 2.", {"np.exp(items)": "2.0**items"})
-slip(
-    "logarithms",
-    "These are the logarithms of the weights: weights are positive.",
-    {"exponentials / total": "items - np.log(total)"},
-)
-slip(
-    "sigmoid",
-    "This is the sigmoid, which looks at each item alone; the weights should sum to one.",
-    {"exponentials / total": "exponentials / (1 + exponentials)"},
-)
-slip(
-    "all-or-nothing",
-    "All weight went to the largest item; a softmax is soft and leaves the others some.",
-    {"exponentials / total": "(items == np.max(items)).astype(float)"},
-)
-slip(
-    "sum-of-the-others",
-    "Each item was left out of its own sum; below the line all of them are added.",
-    {"exponentials / total": "exponentials / (total - exponentials)"},
-)
-slip(
-    "sum-so-far",
-    "Each item was divided by the sum so far; the sum has to be complete before the first division.",
-    {"np.sum(exponentials)": "np.cumsum(exponentials, axis=0)"},
-)
-slip(
-    "count-of-the-notebook",
-    "The sum runs over as many items as the notebook has inputs; the list can have any length.",
-    {"np.array(items_in)": "np.array([items_in[m] for m in range(N)])"},
-    costs=["general"],
-)
-slip(
-    "type-of-the-items",
-    "The array made for the weights takes its type from the items: with whole numbers it can hold no fractions.",
-    {"items_out = exponentials": "items_out = np.zeros_like(items)\n    items_out[:] = exponentials"},
-    costs=["general"],
-)
+slip("logarithms", "These are the logarithms of the weights: weights are positive.",
+     {"exponentials / total": "items - np.log(total)"})
+slip("sigmoid", "This is the sigmoid, which looks at each item alone; the weights should sum to one.",
+     {"exponentials / total": "exponentials / (1 + exponentials)"})
+slip("all-or-nothing", "All weight went to the largest item; a softmax is soft and leaves the others some.",
+     {"exponentials / total": "(items == np.max(items)).astype(float)"})
+slip("sum-of-the-others", "Each item was left out of its own sum; below the line all of them are added.",
+     {"exponentials / total": "exponentials / (total - exponentials)"})
+slip("sum-so-far", "Each item was divided by the sum so far; the sum has to be complete before the first division.",
+     {"np.sum(exponentials)": "np.cumsum(exponentials, axis=0)"})
+slip("count-of-the-notebook",
+     "The sum runs over as many items as the notebook has inputs; the list can have any length.",
+     {"np.array(items_in)": "np.array([items_in[m] for m in range(N)])"}, costs=["general"])
+slip("type-of-the-items",
+     "The array made for the weights takes its type from the items: with whole numbers it can hold no fractions.",
+     {"items_out = exponentials": "items_out = np.zeros_like(items)\n    items_out[:] = exponentials"},
+      costs=["general"])
+# fmt: on
 
 # --- mixing the values ------------------------------------------------------------------------------------------------
 
@@ -333,93 +249,46 @@ query = projected(*notebook_inputs())[0][-1]  # left over from the notebook's fi
 
 
 slip = x_prime.slip
-slip(
-    "leaked-query",
-    "All outputs are the same: does each of them use a query of its own (equation 12.5)?",
-    {"all_queries[n]": "query"},
-)
-slip(
-    "last-value-only",
-    "Only the last value arrives; equation 12.3 adds up the shares of all of them.",
-    {"= x_prime + ": "= "},
-)
-slip(
-    "queries-for-keys",
-    "The queries and the keys have changed places: output n belongs to query n.",
-    {"for key in all_keys": "for key in all_queries", "all_queries[n]": "all_keys[n]"},
-)
-slip(
-    "plain-average",
-    "This is the plain average of the values; equation 12.3 gives each its own weight.",
-    {"attention[m] *": "1 / N *"},
-)
-slip(
-    "bare-dot-products",
-    "The values are weighted by the bare dot products; the weights are their softmax (equation 12.5).",
-    {"softmax_cols(np.reshape(dot_products, (N, 1)))": "np.reshape(dot_products, (N, 1))"},
-)
-slip(
-    "mixed-inputs",
-    "This mixes the inputs; it is the values that are handed on (equation 12.3).",
-    {"all_values[m]": "all_x[m]"},
-)
-slip(
-    "mixed-keys",
-    "This mixes the keys; it is the values that are handed on (equation 12.3).",
-    {"all_values[m]": "all_keys[m]"},
-)
-slip(
-    "weight-of-the-output",
-    "Every value gets the same weight: which number of the weight belongs to value m in equation 12.3?",
-    {"attention[m]": "attention[n]"},
-)
-slip(
-    "own-value",
-    "Each output is its own input's value, whatever the weights: over which values runs the sum in equation 12.3?",
-    {"all_values[m]": "all_values[n]"},
-)
-slip(
-    "sum-goes-on",
-    "The sum of equation 12.3 starts at zero for every output; here it goes on from the output before.",
-    {
-        "    for n in range(N):": "    x_prime = np.zeros((D, 1))\n    for n in range(N):",
-        "        x_prime = np.zeros((D, 1))\n": "",
-    },
-)
-slip(
-    "last-value-left-out",
-    "The last value never enters; the sum of equation 12.3 runs over all N of them.",
-    {"for m in range(N)": "for m in range(N - 1)"},
-)
-slip(
-    "every-weight-with-every-value",
-    "Every weight met every value; equation 12.3 gives each value its one weight and one column per output.",
-    {"attention[m] *": "attention.T *"},
-)
-slip(
-    "not-added-up",
-    "The weighted values still lie side by side; equation 12.3 adds them up.",
-    {
-        "x_prime = np.zeros((D, 1))": "x_prime = np.zeros((D, 0))",
-        "x_prime + attention[m] * all_values[m]": "np.hstack([x_prime, attention[m] * all_values[m]])",
-    },
-)
-slip(
-    "mean-of-the-shares",
-    "The weighted sum was divided by N once more; the weights sum to one already.",
-    {"append(x_prime)": "append(x_prime / N)"},
-)
-slip(
-    "scaled-too-early",
-    "The dot products are scaled already, which equation 12.5 does not do yet.",
-    {"append(dot_product)": "append(dot_product / np.sqrt(D))"},
-)
-slip(
-    "outputs-without-columns",
-    "Each output should be a column like the inputs, with two axes.",
-    {"append(x_prime)": "append(x_prime[:, 0])"},
-    costs=["general"],
-)
+# fmt: off
+slip("leaked-query", "All outputs are the same: does each of them use a query of its own (equation 12.5)?",
+     {"all_queries[n]": "query"})
+slip("last-value-only", "Only the last value arrives; equation 12.3 adds up the shares of all of them.",
+     {"= x_prime + ": "= "})
+slip("queries-for-keys", "The queries and the keys have changed places: output n belongs to query n.",
+     {"for key in all_keys": "for key in all_queries", "all_queries[n]": "all_keys[n]"})
+slip("plain-average", "This is the plain average of the values; equation 12.3 gives each its own weight.",
+     {"attention[m] *": "1 / N *"})
+slip("bare-dot-products",
+     "The values are weighted by the bare dot products; the weights are their softmax (equation 12.5).",
+     {"softmax_cols(np.reshape(dot_products, (N, 1)))": "np.reshape(dot_products, (N, 1))"})
+slip("mixed-inputs", "This mixes the inputs; it is the values that are handed on (equation 12.3).",
+     {"all_values[m]": "all_x[m]"})
+slip("mixed-keys", "This mixes the keys; it is the values that are handed on (equation 12.3).",
+     {"all_values[m]": "all_keys[m]"})
+slip("weight-of-the-output",
+     "Every value gets the same weight: which number of the weight belongs to value m in equation 12.3?",
+     {"attention[m]": "attention[n]"})
+slip("own-value",
+     "Each output is its own input's value, whatever the weights: over which values runs the sum in equation 12.3?",
+     {"all_values[m]": "all_values[n]"})
+slip("sum-goes-on", "The sum of equation 12.3 starts at zero for every output; here it goes on from the output before.",
+     {"    for n in range(N):": "    x_prime = np.zeros((D, 1))\n    for n in range(N):",
+      "        x_prime = np.zeros((D, 1))\n": ""})
+slip("last-value-left-out", "The last value never enters; the sum of equation 12.3 runs over all N of them.",
+     {"for m in range(N)": "for m in range(N - 1)"})
+slip("every-weight-with-every-value",
+     "Every weight met every value; equation 12.3 gives each value its one weight and one column per output.",
+     {"attention[m] *": "attention.T *"})
+slip("not-added-up", "The weighted values still lie side by side; equation 12.3 adds them up.",
+     {"x_prime = np.zeros((D, 1))": "x_prime = np.zeros((D, 0))",
+      "x_prime + attention[m] * all_values[m]": "np.hstack([x_prime, attention[m] * all_values[m]])"})
+slip("mean-of-the-shares", "The weighted sum was divided by N once more; the weights sum to one already.",
+     {"append(x_prime)": "append(x_prime / N)"})
+slip("scaled-too-early", "The dot products are scaled already, which equation 12.5 does not do yet.",
+     {"append(dot_product)": "append(dot_product / np.sqrt(D))"})
+slip("outputs-without-columns", "Each output should be a column like the inputs, with two axes.",
+     {"append(x_prime)": "append(x_prime[:, 0])"}, costs=["general"])
+# fmt: on
 
 # --- self-attention with matrices, plain and scaled ------------------------------------------------------------------
 
@@ -487,144 +356,75 @@ def slip_of_both(*about, **options):
     scaled_dot_product_self_attention.slip(*about, **options)
 
 
+# fmt: off
 slip_of_both("outputs-as-rows", "Outputs should be columns, like the inputs.", {"return X_prime": "return X_prime.T"})
-slip_of_both(
-    "softmax-of-each-row",
-    "The weights of one query should sum to one, here those of one key do.",
-    {"softmax_cols(scores)": "softmax_cols(scores.T).T"},
-)
-slip_of_both(
-    "keys-for-queries",
-    "The queries and the keys have changed places: a column of the scores is one query's.",
-    {"keys.T @ queries": "queries.T @ keys"},
-)
-slip_of_both(
-    "attention-on-its-side",
-    "The attention lies on its side: its rows sum to one, but the values meet its columns (equation 12.8).",
-    {"values @ attention": "values @ attention.T"},
-)
-slip_of_both(
-    "attention-of-rows",
-    "Attention compares inputs with inputs: it should be N by N, not D by D.",
-    {"keys.T @ queries": "queries @ keys.T", "values @ attention": "attention @ values"},
-)
-slip_of_both(
-    "attention-of-rows-swapped",
-    "Keys and queries meet row by row here, so the attention is D by D; it should relate the N inputs.",
-    {"keys.T @ queries": "keys @ queries.T", "values @ attention": "attention @ values"},
-)
-slip_of_both(
-    "softmax-of-the-whole-matrix",
-    "The whole matrix sums to one here; each column should do so by itself.",
-    {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"},
-)
-slip_of_both(
-    "sums-of-other-columns",
-    "The sums below the line got into the wrong columns: each column has to be divided by its own sum.",
-    {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores), axis=1)"},
-)
-slip_of_both(
-    "no-softmax",
-    "The values are weighted by the bare dot products: where is the softmax of equation 12.8?",
-    {"softmax_cols(scores)": "scores"},
-)
-slip_of_both(
-    "weights-transposed",
-    "A row of each weight matrix should meet an input, not one of its columns.",
-    {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"},
-)
-slip_of_both(
-    "inputs-on-the-left",
-    "The inputs are the columns of X: on which side does the weight matrix stand then?",
-    {
-        "omega_q @ X + beta_q": "X.T @ omega_q + beta_q.T",
-        "omega_k @ X + beta_k": "X.T @ omega_k + beta_k.T",
-        "omega_v @ X + beta_v": "X.T @ omega_v + beta_v.T",
-        "keys.T @ queries": "keys @ queries.T",
-        "values @ attention": "attention.T @ values",
-    },
-)
-slip_of_both(
-    "weights-on-the-right",
-    "`X` stands on the wrong side of the weights: their columns do not fit its rows (equation 12.8).",
-    {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"},
-)
-slip_of_both(
-    "products-of-entries",
-    "This multiplies weights and inputs entry by entry; a matrix product also adds up.",
-    {" @ X": " * X"},
-    times=3,
-)
-slip_of_both(
-    "biases-left-out",
-    "Queries, keys and values also have biases (equation 12.8).",
-    {" + beta_q": "", " + beta_k": "", " + beta_v": ""},
-)
-slip_of_both(
-    "zeros-left-in-place",
-    "Only zeros came back: is what you return what you computed?",
-    {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"},
-)
-slip_of_both(
-    "inputs-for-values",
-    "This mixes the inputs themselves; it is the values that are handed on (equation 12.8).",
-    {"values @ attention": "X @ attention"},
-)
-slip_of_both(
-    "parameters-in-another-order",
-    "The parameters arrive in another order than you take them: the value's come first.",
-    {"omega_v, omega_q, omega_k, beta_v, beta_q, beta_k": "omega_q, omega_k, omega_v, beta_q, beta_k, beta_v"},
-)
-slip_of_both(
-    "inputs-added",
-    "The inputs were added to the result; equation 12.8 hands on nothing but weighted values.",
-    {"return X_prime": "return X + X_prime"},
-)
-slip_of_both(
-    "number-of-inputs-of-the-notebook",
-    "The outputs are made for as many inputs as the notebook has; `X` can have any number of columns.",
-    {
-        "= values @ attention": "= np.zeros(X.shape)\n    for n in range(N):\n        X_prime[:, n] = values @ attention[:, n]"
-    },
-    costs=["general"],
-)
-self_attention.slip(
-    "already-scaled",
-    "This is the scaled version already; it comes in the next exercise.",
-    {"    attention =": "    scores = scores / np.sqrt(len(omega_q))\n    attention ="},
-)
+slip_of_both("softmax-of-each-row", "The weights of one query should sum to one, here those of one key do.",
+             {"softmax_cols(scores)": "softmax_cols(scores.T).T"})
+slip_of_both("keys-for-queries", "The queries and the keys have changed places: a column of the scores is one query's.",
+             {"keys.T @ queries": "queries.T @ keys"})
+slip_of_both("attention-on-its-side",
+             "The attention lies on its side: its rows sum to one, but the values meet its columns (equation 12.8).",
+             {"values @ attention": "values @ attention.T"})
+slip_of_both("attention-of-rows", "Attention compares inputs with inputs: it should be N by N, not D by D.",
+             {"keys.T @ queries": "queries @ keys.T", "values @ attention": "attention @ values"})
+slip_of_both("attention-of-rows-swapped",
+             "Keys and queries meet row by row here, so the attention is D by D; it should relate the N inputs.",
+             {"keys.T @ queries": "keys @ queries.T", "values @ attention": "attention @ values"})
+slip_of_both("softmax-of-the-whole-matrix", "The whole matrix sums to one here; each column should do so by itself.",
+             {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
+slip_of_both("sums-of-other-columns",
+             "The sums below the line got into the wrong columns: each column has to be divided by its own sum.",
+             {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores), axis=1)"})
+slip_of_both("no-softmax", "The values are weighted by the bare dot products: where is the softmax of equation 12.8?",
+             {"softmax_cols(scores)": "scores"})
+slip_of_both("weights-transposed", "A row of each weight matrix should meet an input, not one of its columns.",
+             {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"})
+slip_of_both("inputs-on-the-left", "The inputs are the columns of X: on which side does the weight matrix stand then?",
+             {"omega_q @ X + beta_q": "X.T @ omega_q + beta_q.T", "omega_k @ X + beta_k": "X.T @ omega_k + beta_k.T",
+              "omega_v @ X + beta_v": "X.T @ omega_v + beta_v.T", "keys.T @ queries": "keys @ queries.T",
+              "values @ attention": "attention.T @ values"})
+slip_of_both("weights-on-the-right",
+             "`X` stands on the wrong side of the weights: their columns do not fit its rows (equation 12.8).",
+             {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"})
+slip_of_both("products-of-entries", "This multiplies weights and inputs entry by entry; a matrix product also adds up.",
+             {" @ X": " * X"}, times=3)
+slip_of_both("biases-left-out", "Queries, keys and values also have biases (equation 12.8).",
+             {" + beta_q": "", " + beta_k": "", " + beta_v": ""})
+slip_of_both("zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
+             {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
+slip_of_both("inputs-for-values",
+             "This mixes the inputs themselves; it is the values that are handed on (equation 12.8).",
+             {"values @ attention": "X @ attention"})
+slip_of_both("parameters-in-another-order",
+             "The parameters arrive in another order than you take them: the value's come first.",
+             {"omega_v, omega_q, omega_k, beta_v, beta_q, beta_k": "omega_q, omega_k, omega_v, beta_q, beta_k, beta_v"})
+slip_of_both("inputs-added", "The inputs were added to the result; equation 12.8 hands on nothing but weighted values.",
+             {"return X_prime": "return X + X_prime"})
+slip_of_both("number-of-inputs-of-the-notebook",
+             "The outputs are made for as many inputs as the notebook has; `X` can have any number of columns.",
+             {"= values @ attention": "= np.zeros(X.shape)\n    for n in range(N):\n"
+              "        X_prime[:, n] = values @ attention[:, n]"},
+              costs=["general"])
+self_attention.slip("already-scaled", "This is the scaled version already; it comes in the next exercise.",
+    {"    attention =": "    scores = scores / np.sqrt(len(omega_q))\n    attention ="})
+# fmt: on
 slip = scaled_dot_product_self_attention.slip
-slip(
-    "not-scaled",
-    "This is the unscaled version: does the division of equation 12.9 reach the softmax?",
-    {" / np.sqrt(len(omega_q))": ""},
-)
-slip(
-    "dimension-of-the-notebook",
-    "The scaling is right for the notebook's dimension only; a query can have any (equation 12.9).",
-    {"len(omega_q)": "D"},
-    costs=["general"],
-)
-slip(
-    "without-the-root",
-    "Dot products grow with the root of the dimension: scale by that (equation 12.9).",
-    {"np.sqrt(len(omega_q))": "len(omega_q)"},
-)
-slip(
-    "root-of-the-number-of-inputs",
-    "It is the dimension of a query that counts in equation 12.9, not the number of inputs.",
-    {"len(omega_q)": "X.shape[1]"},
-)
-slip(
-    "scaled-after-the-softmax",
-    "Scaled after the softmax, the weights no longer sum to one.",
-    {" / np.sqrt(len(omega_q))": "", "softmax_cols(scores)": "softmax_cols(scores) / np.sqrt(len(omega_q))"},
-)
-slip(
-    "multiplied-by-the-root",
-    "Scaling should make the dot products smaller; here they become larger (equation 12.9).",
-    {"/ np.sqrt": "* np.sqrt"},
-)
+# fmt: off
+slip("not-scaled", "This is the unscaled version: does the division of equation 12.9 reach the softmax?",
+     {" / np.sqrt(len(omega_q))": ""})
+slip("dimension-of-the-notebook",
+     "The scaling is right for the notebook's dimension only; a query can have any (equation 12.9).",
+     {"len(omega_q)": "D"}, costs=["general"])
+slip("without-the-root", "Dot products grow with the root of the dimension: scale by that (equation 12.9).",
+     {"np.sqrt(len(omega_q))": "len(omega_q)"})
+slip("root-of-the-number-of-inputs",
+     "It is the dimension of a query that counts in equation 12.9, not the number of inputs.",
+     {"len(omega_q)": "X.shape[1]"})
+slip("scaled-after-the-softmax", "Scaled after the softmax, the weights no longer sum to one.",
+     {" / np.sqrt(len(omega_q))": "", "softmax_cols(scores)": "softmax_cols(scores) / np.sqrt(len(omega_q))"})
+slip("multiplied-by-the-root", "Scaling should make the dot products smaller; here they become larger (equation 12.9).",
+     {"/ np.sqrt": "* np.sqrt"})
+# fmt: on
 
 
 # --- permutation equivariance -----------------------------------------------------------------------------------------
@@ -683,72 +483,33 @@ equivariance_gap = Exercise(
 
 
 slip = equivariance_gap.slip
-slip(
-    "not-reordered",
-    "The columns that are compared here do not belong to the same input.",
-    {"Y[:, order]": "Y"},
-)
-slip(
-    "reordered-the-wrong-way",
-    "The reordering goes the wrong way: which of the two is in the new order?",
-    {"Y[:, order]": "Y", "Y_permuted - reordered": "Y_permuted[:, order] - reordered"},
-)
-slip(
-    "no-absolute-value",
-    "A difference far below zero counts as much as one far above.",
-    {"np.abs(Y_permuted - reordered)": "Y_permuted - reordered"},
-)
-slip(
-    "no-absolute-value-other-sign",
-    "A difference far above zero counts as much as one far below: it is subtracted the other way round.",
-    {"np.abs(Y_permuted - reordered)": "reordered - Y_permuted"},
-)
+# fmt: off
+slip("not-reordered", "The columns that are compared here do not belong to the same input.", {"Y[:, order]": "Y"})
+slip("reordered-the-wrong-way", "The reordering goes the wrong way: which of the two is in the new order?",
+     {"Y[:, order]": "Y", "Y_permuted - reordered": "Y_permuted[:, order] - reordered"})
+slip("no-absolute-value", "A difference far below zero counts as much as one far above.",
+     {"np.abs(Y_permuted - reordered)": "Y_permuted - reordered"})
+slip("no-absolute-value-other-sign",
+     "A difference far above zero counts as much as one far below: it is subtracted the other way round.",
+     {"np.abs(Y_permuted - reordered)": "reordered - Y_permuted"})
 slip("mean-difference", "It is the largest difference that counts, not the typical one.", {"np.max": "np.mean"})
 slip("sum-of-differences", "It is the largest difference that counts, not their sum.", {"np.max": "np.sum"})
 slip("smallest-difference", "It is the largest difference that counts, not the smallest.", {"np.max": "np.min"})
-slip(
-    "difference-of-the-largest",
-    "The largest entries were compared; the gap is the largest of the differences.",
-    {"Y_permuted - reordered": "np.max(Y_permuted) - np.max(reordered)", "np.max(differences)": "differences"},
-)
-slip(
-    "squared-difference",
-    "The differences were squared; the gap is an absolute difference.",
-    {"np.abs(Y_permuted - reordered)": "(Y_permuted - reordered) ** 2"},
-)
-slip(
-    "euclidean-norm",
-    "This is the root of the summed squares; the gap is one difference, the largest.",
-    {"np.max(differences)": "np.linalg.norm(differences)"},
-)
-slip(
-    "rows-reordered",
-    "The rows were reordered; the inputs, and so the outputs, are columns.",
-    {"Y[:, order]": "Y[order]"},
-)
-slip(
-    "all-differences",
-    "These are all the differences; the gap is one number for the whole matrix.",
-    {"np.max(differences)": "differences"},
-)
-slip(
-    "largest-of-each-column",
-    "There is a maximum for every column; the gap is the largest of them all.",
-    {"np.max(differences)": "np.max(differences, axis=0)"},
-)
-slip(
-    "place-of-the-largest",
-    "This says where the largest difference is, not how large.",
-    {"np.max": "np.argmax"},
-)
-slip(
-    "yes-or-no",
-    "This says whether there is a gap; the question is how large it is.",
-    {"np.max(differences)": "bool(np.allclose(differences, 0))"},
-)
-slip(
-    "sizes-of-the-notebook",
-    "The loops run over the notebook's rows and columns; the matrices can have any size.",
-    {"np.max(differences)": "max(differences[i, j] for i in range(D) for j in range(N))"},
-    costs=["general"],
-)
+slip("difference-of-the-largest", "The largest entries were compared; the gap is the largest of the differences.",
+     {"Y_permuted - reordered": "np.max(Y_permuted) - np.max(reordered)", "np.max(differences)": "differences"})
+slip("squared-difference", "The differences were squared; the gap is an absolute difference.",
+     {"np.abs(Y_permuted - reordered)": "(Y_permuted - reordered) ** 2"})
+slip("euclidean-norm", "This is the root of the summed squares; the gap is one difference, the largest.",
+     {"np.max(differences)": "np.linalg.norm(differences)"})
+slip("rows-reordered", "The rows were reordered; the inputs, and so the outputs, are columns.",
+     {"Y[:, order]": "Y[order]"})
+slip("all-differences", "These are all the differences; the gap is one number for the whole matrix.",
+     {"np.max(differences)": "differences"})
+slip("largest-of-each-column", "There is a maximum for every column; the gap is the largest of them all.",
+     {"np.max(differences)": "np.max(differences, axis=0)"})
+slip("place-of-the-largest", "This says where the largest difference is, not how large.", {"np.max": "np.argmax"})
+slip("yes-or-no", "This says whether there is a gap; the question is how large it is.",
+     {"np.max(differences)": "bool(np.allclose(differences, 0))"})
+slip("sizes-of-the-notebook", "The loops run over the notebook's rows and columns; the matrices can have any size.",
+     {"np.max(differences)": "max(differences[i, j] for i in range(D) for j in range(N))"}, costs=["general"])
+# fmt: on
