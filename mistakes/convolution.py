@@ -97,9 +97,10 @@ def in_steps(image, weights, stride=1, pad=1):
             for c in range(channels_in):
                 for i in range(height):
                     for j in range(width):
+                        top, left = i * stride, j * stride
                         for m in range(kernel_h):
                             for n in range(kernel_w):
-                                row, column = i * stride + m, j * stride + n
+                                row, column = top + m, left + n
                                 output[b, d, i, j] += padded[b, c, row, column] * weights[d, c, m, n]
     return output
 
@@ -376,7 +377,7 @@ slip(
 slip(
     "stride-inside-the-window",
     "The stride moves the whole window; the pixels inside it stay next to each other.",
-    {"i * stride + m": "i + m * stride", "j * stride + n": "j + n * stride"},
+    {"top + m": "i + m * stride", "left + n": "j + n * stride"},
 )
 slip(
     "holes-in-the-output",
@@ -396,7 +397,7 @@ slip_in(
     WITH_CHANNELS,
     "all-in-the-first-output-channel",
     "Everything ended up in the first output channel: each has a place of its own.",
-    {"output[b, d": "output[b, 0"},
+    {"d, i, j]": "0, i, j]"},
 )
 slip_in(
     WITH_CHANNELS,
@@ -408,7 +409,7 @@ slip_in(
     WITH_CHANNELS,
     "image-channel-by-output-channel",
     "The image is indexed by the output channel; the sum runs over its input channels.",
-    {"padded[b, c": "padded[b, d"},
+    {"c, row": "d, row"},
 )
 slip_in(
     WITH_CHANNELS,
@@ -430,12 +431,12 @@ slip(
 slip(
     "all-kernels-on-the-first-input-channel",
     "All kernels look at the first input channel: each belongs to a channel of its own.",
-    {"padded[b, c": "padded[b, 0"},
+    {"c, row": "0, row"},
 )
 slip(
     "same-kernel-for-all-input-channels",
     "All input channels meet the same kernel: each has one of its own.",
-    {"weights[d, c": "weights[d, 0"},
+    {"c, m, n]": "0, m, n]"},
 )
 slip(
     "average-over-input-channels",

@@ -20,7 +20,8 @@ class Image(Case):
         "images that are at least as high as wide": lambda case: size(case)[0] >= size(case)[1],
         "images of even height": lambda case: not size(case)[0] % 2,
         "images of even width": lambda case: not size(case)[1] % 2,
-        "images of whole numbers": lambda case: case.args[0].dtype.kind in "iu",
+        "whole numbers": lambda case: case.args[0].dtype.kind in "iu",
+        "fractions": lambda case: case.args[0].dtype.kind == "f",
         "images without negative numbers": lambda case: bool(np.all(case.args[0] >= 0)),
         "images of one row": lambda case: size(case)[0] == 1,
     }
@@ -34,11 +35,21 @@ class Unpooling(Image):
 
 class Pooling(Image):
     traits: ClassVar = {
-        "the maximum": lambda case: case.kwargs.get("mode") != "mean",
-        "blocks of 2 × 2": lambda case: case.kwargs.get("n", 2) == 2,
-        "images that n divides": lambda case: not any(length % case.kwargs.get("n", 2) for length in size(case)),
-        "calls that say n and mode": lambda case: bool(case.kwargs),
+        "images that give a square result": lambda case: size(case)[0] // case.n == size(case)[1] // case.n,
     } | Image.traits
+
+    @property
+    def n(self):
+        return self.kwargs.get("n", 2)
+
+
+class PoolingByN(Pooling):
+    traits: ClassVar = {
+        "the maximum": lambda case: case.kwargs.get("mode") != "mean",
+        "blocks of 2 × 2": lambda case: case.n == 2,
+        "images that n divides": lambda case: not size(case)[0] % case.n and not size(case)[1] % case.n,
+        "calls that say n and mode": lambda case: bool(case.kwargs),
+    } | Pooling.traits
 
 
 def case(seed, height, width, low=0, high=10, kind=float, of=Image, **options):
@@ -151,11 +162,11 @@ def largest_of_each_block(x_in):
 maxpool = Exercise(
     "maxpool",
     lambda x_in: operators.max_pool2d(x_in, kernel_size=2),
-    values=[case(420, 4, 4), case(421, 4, 4), case(422, 8, 8)],
+    values=[case(420, 4, 4, of=Pooling), case(421, 4, 4, of=Pooling), case(422, 8, 8, of=Pooling)],
     general=[
-        *(case(seed, *size, -10, -1) for seed, size in enumerate([(5, 4), (4, 5), (7, 5), (6, 10)], 520)),
-        case(524, 3, 8, -10, 10),
-        case(525, 4, 6, -2e6, -1e6),
+        *(case(seed, *size, -10, -1, of=Pooling) for seed, size in enumerate([(5, 4), (4, 5), (7, 5), (6, 10)], 520)),
+        case(524, 3, 8, -10, 10, of=Pooling),
+        case(525, 4, 6, -2e6, -1e6, of=Pooling),
     ],
     reference=largest_of_each_block,
 )
@@ -202,12 +213,13 @@ def mean_of_each_block(x_in):
 meanpool = Exercise(
     "meanpool",
     lambda x_in: operators.avg_pool2d(x_in, kernel_size=2),
-    values=[case(430, 4, 4), case(431, 4, 4), case(432, 8, 8)],
+    values=[case(430, 4, 4, of=Pooling), case(431, 4, 4, of=Pooling), case(432, 8, 8, of=Pooling)],
     general=[
-        case(530, 5, 4, 100, 256),
-        case(531, 4, 5, 100, 256),
-        case(532, 7, 5, -10, 10),
-        case(533, 6, 10, 100, 256, np.uint8),
+        case(530, 5, 4, 100, 256, of=Pooling),
+        case(531, 4, 5, 100, 256, of=Pooling),
+        case(532, 7, 5, -10, 10, of=Pooling),
+        case(533, 6, 10, 100, 256, np.uint8, of=Pooling),
+        case(534, 4, 6, -10, 10, of=Pooling),
     ],
     reference=mean_of_each_block,
 )
@@ -454,20 +466,22 @@ slip(
     "What lies between the pixels is rounded up: an average can have a fraction.",
     {"return x_out": "x_out = np.ceil(x_out)\n    x_out[::2, ::2] = x_in\n    return x_out"},
 )
-for name, rounded in {"rounded": "np.round", "rounded-up": "np.ceil"}.items():
-    ALONG = f"if j % 2:\n                upper, lower = {rounded}(upper), {rounded}(lower)\n            x_out[i, j] ="
-    DOWN = f"x_out[1::2] = {rounded}(x_out[1::2])\n    return x_out"
-    words = name.replace("-", " ")
-    slip(
-        f"{name}-along-rows-and-down-columns",
-        f"You {words} twice, along the rows and then down the columns: keep all fractions.",
-        {"x_out[i, j] =": ALONG, "return x_out": DOWN},
-    )
-    slip(
-        f"{name}-down-columns-and-along-rows",
-        f"You {words} twice, down the columns and then along the rows: keep all fractions.",
-        {"height, width =": "x_in = x_in.T\n    height, width =", "x_out[i, j] =": ALONG, "return x_out": f"{DOWN}.T"},
-    )
+ROUNDED_UP_TWICE = {
+    "x_out[i, j] =": "if j % 2: upper, lower = np.ceil(upper), np.ceil(lower)\n            x_out[i, j] =",
+    "return x_out": "x_out[1::2] = np.ceil(x_out[1::2])\n    return x_out",
+}
+slip(
+    "rounded-up-along-rows-and-down-columns",
+    "You rounded up twice, along the rows and then down the columns: keep all fractions.",
+    ROUNDED_UP_TWICE,
+)
+slip(
+    "rounded-up-down-columns-and-along-rows",
+    "You rounded up twice, down the columns and then along the rows: keep all fractions.",
+    {"height, width =": "x_in = x_in.T\n    height, width ="}
+    | ROUNDED_UP_TWICE
+    | {"return x_out": ROUNDED_UP_TWICE["return x_out"] + ".T"},
+)
 slip(
     "averages-as-whole-numbers",
     "Your result holds whole numbers only: averages of whole numbers need not be whole.",
@@ -552,13 +566,13 @@ pool = Exercise(
     "pool",
     summarise,
     values=[
-        *(case(470, 6, 9, of=Pooling, n=3, mode=mode) for mode in ("max", "mean")),
-        *(case(471, 6, 9, of=Pooling, n=3, mode=mode) for mode in ("max", "mean")),
-        *(case(472, 4, 4, of=Pooling, n=2, mode=mode) for mode in ("max", "mean")),
-        case(473, 4, 4, of=Pooling),
+        *(case(470, 6, 9, of=PoolingByN, n=3, mode=mode) for mode in ("max", "mean")),
+        *(case(471, 6, 9, of=PoolingByN, n=3, mode=mode) for mode in ("max", "mean")),
+        *(case(472, 4, 4, of=PoolingByN, n=2, mode=mode) for mode in ("max", "mean")),
+        case(473, 4, 4, of=PoolingByN),
     ],
     general=[
-        case(seed, height, width, *numbers, of=Pooling, n=n, mode=mode)
+        case(seed, height, width, *numbers, of=PoolingByN, n=n, mode=mode)
         for seed, (height, width, n, *numbers) in enumerate(
             [
                 (8, 6, 3, -10, -1),
