@@ -97,9 +97,10 @@ def in_steps(image, weights, stride=1, pad=1):
             for c in range(channels_in):
                 for i in range(height):
                     for j in range(width):
+                        top, left = i * stride, j * stride
                         for m in range(kernel_h):
                             for n in range(kernel_w):
-                                row, column = i * stride + m, j * stride + n
+                                row, column = top + m, left + n
                                 output[b, d, i, j] += padded[b, c, row, column] * weights[d, c, m, n]
     return output
 
@@ -176,111 +177,55 @@ def slip_in(exercises, *slip, **options):
 
 # --- one image, one kernel --------------------------------------------------------------------------------------------
 
+# fmt: off
 slip = conv_numpy_1.slip
-slip(
-    "same-window-everywhere",
-    "Every output pixel sees the same window: where does the window of pixel (i, j) begin?",
-    {"i + m, j + n": "m, n"},
-)
-slip_in(
-    EVERY,
-    "last-product-only",
-    "Only the last product of each window is left: equation 10.3 adds all of them up.",
-    {"+=": "="},
-)
-slip_in(
-    EVERY,
-    "no-place-in-the-kernel",
-    "All weights of a kernel meet the same pixel: where in its window does weight (m, n) belong?",
-    {" + m, ": ", ", " + n\n": "\n"},
-)
-slip(
-    "average-of-the-products",
-    "That is the average of the products in a window: equation 10.3 has their sum.",
-    {"return output": "return output / weights.size"},
-)
-slip_in(
-    ONE_KERNEL,
-    "kernel-turned-round",
-    "Your kernel is turned round: here it slides over the image as it is.",
-    {"m, n]": "-1 - m, -1 - n]"},
-)
-slip_in(
-    ONE_KERNEL,
-    "rows-and-columns-of-the-kernel-swapped",
-    "Rows and columns of the kernel are swapped: the first index of ω runs down, the second across.",
-    {"m, n]": "n, m]"},
-)
-slip(
-    "zeros-around-the-image-unused",
-    "Your windows lie on the bare image: in the equation they lie on p, the padded one.",
-    {"np.pad(image, ((0, 0), (0, 0), (pad, pad), (pad, pad)))": "image"},
-)
-slip_in(
-    ONE_KERNEL,
-    "padded-twice",
-    "The image is padded twice: the zeros around it are there already when your part begins.",
-    {"(pad, pad)": "(2 * pad, 2 * pad)"},
-    times=2,
-)
-slip(
-    "last-row-and-column-missing",
-    "A row and a column are missing: in how many places do 3 rows fit into 6?",
-    {"kernel_h + 1": "kernel_h", "kernel_w + 1": "kernel_w"},
-)
-slip_in(
-    ONE_KERNEL,
-    "last-row-and-column-zero",
-    "The last row and column stay zero: your loops end one output pixel too early.",
-    {"range(height)": "range(height - 1)", "range(width)": "range(width - 1)"},
-)
+slip("same-window-everywhere", "Every output pixel sees the same window: where does the window of pixel (i, j) begin?",
+     {"i + m, j + n": "m, n"})
+slip_in(EVERY, "last-product-only", "Only the last product of each window is left: equation 10.3 adds all of them up.",
+        {"+=": "="})
+slip_in(EVERY, "no-place-in-the-kernel",
+        "All weights of a kernel meet the same pixel: where in its window does weight (m, n) belong?",
+        {" + m, ": ", ", " + n\n": "\n"})
+slip("average-of-the-products", "That is the average of the products in a window: equation 10.3 has their sum.",
+     {"return output": "return output / weights.size"})
+slip_in(ONE_KERNEL, "kernel-turned-round", "Your kernel is turned round: here it slides over the image as it is.",
+        {"m, n]": "-1 - m, -1 - n]"})
+slip_in(ONE_KERNEL, "rows-and-columns-of-the-kernel-swapped",
+        "Rows and columns of the kernel are swapped: the first index of ω runs down, the second across.",
+        {"m, n]": "n, m]"})
+slip("zeros-around-the-image-unused",
+     "Your windows lie on the bare image: in the equation they lie on p, the padded one.",
+     {"np.pad(image, ((0, 0), (0, 0), (pad, pad), (pad, pad)))": "image"})
+slip_in(ONE_KERNEL, "padded-twice",
+        "The image is padded twice: the zeros around it are there already when your part begins.",
+        {"(pad, pad)": "(2 * pad, 2 * pad)"}, times=2)
+slip("last-row-and-column-missing", "A row and a column are missing: in how many places do 3 rows fit into 6?",
+     {"kernel_h + 1": "kernel_h", "kernel_w + 1": "kernel_w"})
+slip_in(ONE_KERNEL, "last-row-and-column-zero",
+        "The last row and column stay zero: your loops end one output pixel too early.",
+        {"range(height)": "range(height - 1)", "range(width)": "range(width - 1)"})
 SQUARE = "Your output is square: its height and its width are worked out apart."
 conv_numpy_1.slip("square-output", SQUARE, {"padded.shape[3] - kernel_w + 1": "height"})
 slip_in(WITH_STRIDE, "square-output", SQUARE, {"(padded.shape[3] - kernel_w) // stride + 1": "height"})
-slip_in(
-    EVERY,
-    "height-twice",
-    "Both loops over the output end with its height: how many columns does it have?",
-    {"range(width)": "range(height)"},
-)
-slip_in(
-    EVERY,
-    "width-twice",
-    "Both loops over the output end with its width: how many rows does it have?",
-    {"range(height)": "range(width)"},
-)
+slip_in(EVERY, "height-twice", "Both loops over the output end with its height: how many columns does it have?",
+        {"range(width)": "range(height)"})
+slip_in(EVERY, "width-twice", "Both loops over the output end with its width: how many rows does it have?",
+        {"range(height)": "range(width)"})
 BACK_BY_HALF = {" + m": " + m - kernel_h // 2", " + n": " + n - kernel_w // 2"}
 TOO_EARLY = "Your windows begin half a kernel too early: the padding has already made up for that."
 conv_numpy_1.slip("window-half-a-kernel-too-early", TOO_EARLY, BACK_BY_HALF)
 slip_in(WITH_STRIDE, "window-half-a-kernel-too-early-in-steps", TOO_EARLY, BACK_BY_HALF)
-slip_in(
-    EVERY,
-    "zeros-returned",
-    "Only zeros came back: is what you return what you computed?",
-    {"return output": "return np.zeros_like(output)"},
-)
-slip(
-    "as-large-as-the-image",
-    "Your output is as large as the image, which is right only for some kernels and pads.",
-    {"(1, 1, height, width)": "image.shape"},
-    costs=["general"],
-)
-slip(
-    "size-for-pad-1",
-    "You count on one ring of zeros: the size of the output depends on pad.",
-    {"padded.shape[2]": "image.shape[2] + 2", "padded.shape[3]": "image.shape[3] + 2"},
-    costs=["general"],
-)
+slip_in(EVERY, "zeros-returned", "Only zeros came back: is what you return what you computed?",
+        {"return output": "return np.zeros_like(output)"})
+slip("as-large-as-the-image", "Your output is as large as the image, which is right only for some kernels and pads.",
+     {"(1, 1, height, width)": "image.shape"}, costs=["general"])
+slip("size-for-pad-1", "You count on one ring of zeros: the size of the output depends on pad.",
+     {"padded.shape[2]": "image.shape[2] + 2", "padded.shape[3]": "image.shape[3] + 2"}, costs=["general"])
 KERNEL_OF_3 = "You count on a 3 × 3 kernel: other kernels have other sizes.", {"weights.shape[2:]": "3, 3"}, ["general"]
 conv_numpy_1.slip("kernel-of-3-rows-and-columns", *KERNEL_OF_3)
 slip_in(WITH_STRIDE, "kernel-of-3-rows-and-columns-in-steps", *KERNEL_OF_3)
-slip_in(
-    ONE_KERNEL,
-    "square-kernel",
-    "You count on a square kernel: its height and its width can differ.",
-    {"kernel_h, kernel_w = weights.shape[2:]": "kernel_h = kernel_w = weights.shape[2]"},
-    costs=["general"],
-)
+slip_in(ONE_KERNEL, "square-kernel", "You count on a square kernel: its height and its width can differ.",
+        {"kernel_h, kernel_w = weights.shape[2:]": "kernel_h = kernel_w = weights.shape[2]"}, costs=["general"])
 ROUND_ITS_MIDDLE = (
     "You centre the window on (i, j), which is right only where pad is half a kernel: it begins there.",
     {" + m": " + m + pad - kernel_h // 2", " + n": " + n + pad - kernel_w // 2"},
@@ -288,60 +233,29 @@ ROUND_ITS_MIDDLE = (
 )
 conv_numpy_1.slip("window-round-its-middle", *ROUND_ITS_MIDDLE)
 slip_in(WITH_STRIDE, "window-round-its-middle-in-steps", *ROUND_ITS_MIDDLE)
-slip_in(
-    EVERY,
-    "window-round-the-middle-of-3",
-    "You move the window by half a kernel and back by 1, the half of 3: it begins at (i, j) whatever the kernel.",
-    {" + m": " + m + 1 - kernel_h // 2", " + n": " + n + 1 - kernel_w // 2"},
-    costs=["general"],
-)
-slip_in(
-    EVERY,
-    "window-round-its-middle-cut-off",
-    "You centre the window on (i, j) and leave out what lies beyond: right only where pad is half a kernel.",
-    ROUND_ITS_MIDDLE[1] | {"output[": "if 0 <= row < padded.shape[2] and 0 <= column < padded.shape[3]: output["},
-    costs=["general"],
-)
+slip_in(EVERY, "window-round-the-middle-of-3",
+        "You move the window by half a kernel and back by 1, the half of 3: it begins at (i, j) whatever the kernel.",
+        {" + m": " + m + 1 - kernel_h // 2", " + n": " + n + 1 - kernel_w // 2"}, costs=["general"])
+slip_in(EVERY, "window-round-its-middle-cut-off",
+        "You centre the window on (i, j) and leave out what lies beyond: right only where pad is half a kernel.",
+        ROUND_ITS_MIDDLE[1] | {"output[": "if 0 <= row < padded.shape[2] and 0 <= column < padded.shape[3]: output["},
+        costs=["general"])
 
 # --- strides, whatever the number of channels and images --------------------------------------------------------------
 
-slip_in(
-    WITH_STRIDE,
-    "stride-in-the-size-only",
-    "The size is right, but neighbouring windows are still one pixel apart.",
-    {" * stride": ""},
-    times=2,
-)
-slip_in(
-    WITH_STRIDE,
-    "stride-ignored",
-    "That is the result for stride 1: what should the stride change?",
-    {" // stride": "", " * stride": ""},
-    times=2,
-)
-slip_in(
-    WITH_STRIDE,
-    "stride-always-2",
-    "A stride of 2 is written into your function: it has to work for any S.",
-    {" // stride": " // 2", " * stride": " * 2"},
-    costs=["general"],
-    times=2,
-)
-slip_in(
-    WITH_STRIDE,
-    "windows-always-2-apart",
-    "Your windows are always two pixels apart: how far apart they are is for the stride to say.",
-    {" * stride": " * 2"},
-    costs=["general"],
-    times=2,
-)
-slip_in(
-    WITH_STRIDE,
-    "first-window-not-counted",
-    "A row and a column are missing: the first window counts too, before any step.",
-    {" // stride + 1": " // stride"},
-    times=2,
-)
+slip_in(WITH_STRIDE, "stride-in-the-size-only",
+        "The size is right, but neighbouring windows are still one pixel apart.",
+        {" * stride": ""}, times=2)
+slip_in(WITH_STRIDE, "stride-ignored", "That is the result for stride 1: what should the stride change?",
+        {" // stride": "", " * stride": ""}, times=2)
+slip_in(WITH_STRIDE, "stride-always-2", "A stride of 2 is written into your function: it has to work for any S.",
+        {" // stride": " // 2", " * stride": " * 2"}, costs=["general"], times=2)
+slip_in(WITH_STRIDE, "windows-always-2-apart",
+        "Your windows are always two pixels apart: how far apart they are is for the stride to say.",
+        {" * stride": " * 2"}, costs=["general"], times=2)
+slip_in(WITH_STRIDE, "first-window-not-counted",
+        "A row and a column are missing: the first window counts too, before any step.",
+        {" // stride + 1": " // stride"}, times=2)
 ADDED_BEFORE = (
     "one-added-before-dividing",
     "One is added before you divide by the stride: count the steps first, then the start.",
@@ -349,132 +263,70 @@ ADDED_BEFORE = (
 )
 conv_numpy_2.slip(*ADDED_BEFORE, costs=["general"])
 slip_in(WITH_CHANNELS, *ADDED_BEFORE)
-slip_in(
-    WITH_STRIDE,
-    "size-without-the-padding",
-    "You counted the windows that fit into the image itself: they lie on the padded one.",
-    {"(padded.": "(image."},
-    times=2,
-)
+slip_in(WITH_STRIDE, "size-without-the-padding",
+        "You counted the windows that fit into the image itself: they lie on the padded one.",
+        {"(padded.": "(image."}, times=2)
 SIZE_WITHOUT_THE_KERNEL = (
     "size-from-image-and-stride-alone",
     "Count the windows: how many there are depends on the kernel and the padding too.",
-    {
-        "(padded.shape[2] - kernel_h) // stride + 1": "image.shape[2] // stride",
-        "(padded.shape[3] - kernel_w) // stride + 1": "image.shape[3] // stride",
-    },
+    {"(padded.shape[2] - kernel_h) // stride + 1": "image.shape[2] // stride",
+     "(padded.shape[3] - kernel_w) // stride + 1": "image.shape[3] // stride"},
 )
 conv_numpy_2.slip(*SIZE_WITHOUT_THE_KERNEL, costs=["general"])
 slip_in(WITH_CHANNELS, *SIZE_WITHOUT_THE_KERNEL)
 slip = conv_numpy_2.slip
 slip("stride-for-rows-only", "The stride counts in both directions; here only the rows follow it.", {"j * stride": "j"})
-slip(
-    "stride-for-columns-only",
-    "The stride counts in both directions; here only the columns follow it.",
-    {"i * stride": "i"},
-)
-slip(
-    "stride-inside-the-window",
-    "The stride moves the whole window; the pixels inside it stay next to each other.",
-    {"i * stride + m": "i + m * stride", "j * stride + n": "j + n * stride"},
-)
-slip(
-    "holes-in-the-output",
-    "Steps are skipped in the output as well: its pixels lie side by side, only windows are S apart.",
-    {"(height)": "(0, height, stride)", "(width)": "(0, width, stride)", "i * stride": "i", "j * stride": "j"},
-)
+slip("stride-for-columns-only", "The stride counts in both directions; here only the columns follow it.",
+     {"i * stride": "i"})
+slip("stride-inside-the-window", "The stride moves the whole window; the pixels inside it stay next to each other.",
+     {"top + m": "i + m * stride", "left + n": "j + n * stride"})
+slip("holes-in-the-output",
+     "Steps are skipped in the output as well: its pixels lie side by side, only windows are S apart.",
+     {"(height)": "(0, height, stride)", "(width)": "(0, width, stride)", "i * stride": "i", "j * stride": "j"})
 
 # --- channels ---------------------------------------------------------------------------------------------------------
 
-slip_in(
-    WITH_CHANNELS,
-    "kernels-of-the-first-output-channel",
-    "All output channels are the same: each has kernels of its own, so ω depends on d.",
-    {"weights[d": "weights[0"},
-)
-slip_in(
-    WITH_CHANNELS,
-    "all-in-the-first-output-channel",
-    "Everything ended up in the first output channel: each has a place of its own.",
-    {"output[b, d": "output[b, 0"},
-)
-slip_in(
-    WITH_CHANNELS,
-    "first-output-channel-only",
-    "Only the first output channel is filled: how many are there?",
-    {"range(channels_out)": "range(1)"},
-)
-slip_in(
-    WITH_CHANNELS,
-    "image-channel-by-output-channel",
-    "The image is indexed by the output channel; the sum runs over its input channels.",
-    {"padded[b, c": "padded[b, d"},
-)
-slip_in(
-    WITH_CHANNELS,
-    "last-input-channel-only",
-    "Only the last input channel is left: the sum runs over all of them.",
-    {"for c in range(channels_in):": "for c in range(channels_in):\n                output[b, d] = 0"},
-)
+slip_in(WITH_CHANNELS, "kernels-of-the-first-output-channel",
+        "All output channels are the same: each has kernels of its own, so ω depends on d.",
+        {"weights[d": "weights[0"})
+slip_in(WITH_CHANNELS, "all-in-the-first-output-channel",
+        "Everything ended up in the first output channel: each has a place of its own.",
+        {"d, i, j]": "0, i, j]"})
+slip_in(WITH_CHANNELS, "first-output-channel-only", "Only the first output channel is filled: how many are there?",
+        {"range(channels_out)": "range(1)"})
+slip_in(WITH_CHANNELS, "image-channel-by-output-channel",
+        "The image is indexed by the output channel; the sum runs over its input channels.",
+        {"c, row": "d, row"})
+slip_in(WITH_CHANNELS, "last-input-channel-only", "Only the last input channel is left: the sum runs over all of them.",
+        {"for c in range(channels_in):": "for c in range(channels_in):\n                output[b, d] = 0"})
 slip = conv_numpy_3.slip
-slip(
-    "own-input-channel-only",
-    "An output channel looks at all input channels, not only at the one with its own number.",
-    {"range(channels_in)": "[d]"},
-)
-slip(
-    "first-input-channel-only",
-    "Only the first input channel counts so far: the sum runs over all of them.",
-    {"range(channels_in)": "range(1)"},
-)
-slip(
-    "all-kernels-on-the-first-input-channel",
-    "All kernels look at the first input channel: each belongs to a channel of its own.",
-    {"padded[b, c": "padded[b, 0"},
-)
-slip(
-    "same-kernel-for-all-input-channels",
-    "All input channels meet the same kernel: each has one of its own.",
-    {"weights[d, c": "weights[d, 0"},
-)
-slip(
-    "average-over-input-channels",
-    "That is the average over the input channels, not the sum.",
-    {"return output": "return output / channels_in"},
-)
+slip("own-input-channel-only",
+     "An output channel looks at all input channels, not only at the one with its own number.",
+     {"range(channels_in)": "[d]"})
+slip("first-input-channel-only", "Only the first input channel counts so far: the sum runs over all of them.",
+     {"range(channels_in)": "range(1)"})
+slip("all-kernels-on-the-first-input-channel",
+     "All kernels look at the first input channel: each belongs to a channel of its own.",
+     {"c, row": "0, row"})
+slip("same-kernel-for-all-input-channels", "All input channels meet the same kernel: each has one of its own.",
+     {"c, m, n]": "0, m, n]"})
+slip("average-over-input-channels", "That is the average over the input channels, not the sum.",
+     {"return output": "return output / channels_in"})
 
 # --- batches ----------------------------------------------------------------------------------------------------------
 
 slip = conv_numpy_4.slip
-slip(
-    "first-image-for-all",
-    "All outputs show the first image: each image has a place b in the batch.",
-    {"padded[b": "padded[0"},
-)
-slip(
-    "first-image-only",
-    "Only the first image has been convolved so far: what of the others in the batch?",
-    {"range(batch)": "range(1)"},
-)
+slip("first-image-for-all", "All outputs show the first image: each image has a place b in the batch.",
+     {"padded[b": "padded[0"})
+slip("first-image-only", "Only the first image has been convolved so far: what of the others in the batch?",
+     {"range(batch)": "range(1)"})
 slip("one-image-back", "One image came back: how many are there in the batch?", {"batch = image.shape[0]": "batch = 1"})
-slip(
-    "all-images-in-the-first-output",
-    "All images ended up in the first output: images of a batch are never added up.",
-    {"output[b": "output[0"},
-)
-slip(
-    "first-image-again-and-again",
-    "You go through the batch, and add up the first image each time: what is b for?",
-    {"padded[b": "padded[0", "output[b": "output[0"},
-)
-slip(
-    "kernels-by-image",
-    "Your kernels change with the image: the weights know nothing of the batch.",
-    {"weights[d": "weights[b"},
-)
-slip(
-    "always-two-images",
-    "You count on two images: a batch can hold any number of them.",
-    {"batch = image.shape[0]": "batch = 2"},
-    costs=["general"],
-)
+slip("all-images-in-the-first-output", "All images ended up in the first output: images of a batch are never added up.",
+     {"output[b": "output[0"})
+slip("first-image-again-and-again", "You go through the batch, and add up the first image each time: what is b for?",
+     {"padded[b": "padded[0", "output[b": "output[0"})
+slip("kernels-by-image", "Your kernels change with the image: the weights know nothing of the batch.",
+     {"weights[d": "weights[b"})
+slip("always-two-images", "You count on two images: a batch can hold any number of them.",
+     {"batch = image.shape[0]": "batch = 2"}, costs=["general"])
+# fmt: on
