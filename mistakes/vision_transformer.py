@@ -1383,6 +1383,10 @@ def set_embedding(embedding, parameters):
     weights = state.get("project.weight", state.get("linear.weight", wanted))
     if weights.numel() != wanted.numel():
         raise ValueError(f"the embedding is made for {weights.shape[-1]} numbers in a patch, not {wanted.shape[-1]}")
+    places, right = state.get("places", state.get("positions")), parameters["positions"]
+    if places is not None and places.numel() != right.numel():
+        found = places.numel() // right.shape[-1] - 1
+        raise ValueError(f"the embedding is made for {found} patches, not {len(right) - 1}")
     if "project.weight" in state:
         parameters = dict(parameters)
         positions = parameters.pop("positions").clone()
