@@ -174,6 +174,17 @@ slip(
     {" - np.max(X, axis=1, keepdims=True)": ""},
 )
 slip(
+    "sums-of-columns",
+    "Each column sums to one here: which axis runs along a row?",
+    {"exponentials, axis=1": "exponentials, axis=0"},
+)
+slip(
+    "columns-throughout",
+    "The largest numbers and the sums are those of columns here; a softmax of rows needs those of rows.",
+    {"axis=1": "axis=0"},
+    times=2,
+)
+slip(
     "largest-of-the-whole-matrix-taken-off",
     "One number for all rows is not enough: a row far below the largest number of the matrix vanishes.",
     {"np.max(X, axis=1, keepdims=True)": "np.max(X)"},
@@ -312,14 +323,14 @@ slip(
 )
 
 # What may be off, relative to 1 + the true value. With 300 x 300 weights that is 7.5 standard errors of a right
-# matrix's mean, 21 of its standard deviation and 27 of its share between -1 and 1. The chance that one of the four
-# matrices of a right layer is outside is 3e-13.
+# matrix's mean, 10 of the logarithm of its standard deviation (by which a tenth and a fiftieth differ, too) and 27 of
+# its share between -1 and 1. The chance that one of the four matrices of a right layer is outside is 3e-13.
 LARGE = 300
 BOUND = 0.025
 NORMAL_WITHIN_ONE = 0.6826894921370859  # of a standard normal distribution: erf(1 / sqrt(2))
 STATISTICS = {
     "mean": (np.mean, 0.0),
-    "standard deviation": (np.std, 1.0),
+    "standard deviation": (lambda entries: np.log(1e-9 + np.std(entries)), 0.0),
     "share of different numbers": (lambda entries: np.unique(entries[0]).size / len(entries), 1.0),
     "share between -1 and 1": (lambda entries: np.mean(np.abs(entries) < 1), NORMAL_WITHIN_ONE),
 }
@@ -364,9 +375,19 @@ slip(
     {"(0, 1,": "(0, 0.01,"},
 )
 slip(
+    "WeightsFiftyTimesTooSmall",
+    "Many layers begin with a standard deviation of 0.02; this one was to have 1.",
+    {"(0, 1,": "(0, 0.02,"},
+)
+slip(
     "DividedByTheRootOfDims",
     "The weights get smaller as dims grows, as in real layers; here the standard deviation is always 1.",
     {"(0, 1,": "(0, 1 / np.sqrt(dims),"},
+)
+slip(
+    "RootOfTwoOverDims",
+    "That is how layers before a ReLU begin, smaller the larger dims is; here the standard deviation is always 1.",
+    {"(0, 1,": "(0, np.sqrt(2 / dims),"},
 )
 slip(
     "DimsForTheDeviation",
@@ -497,10 +518,10 @@ def outputs(x, W_q, W_k, W_v, W_o):
 class LayerCase(Case):
     traits: ClassVar = {
         "dims = 4": lambda case: case.args[0].shape[1] == 4,
-        "as many inputs as dims": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+        "layers with as many inputs as dims": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
         "a single input": lambda case: case.args[0].shape[0] == 1,
-        "more inputs than dims": lambda case: case.args[0].shape[0] > case.args[0].shape[1],
-        "fewer inputs than dims": lambda case: case.args[0].shape[0] < case.args[0].shape[1],
+        "layers with more inputs than dims": lambda case: case.args[0].shape[0] > case.args[0].shape[1],
+        "layers with fewer inputs than dims": lambda case: case.args[0].shape[0] < case.args[0].shape[1],
         "the sums of the rows": lambda case: case.label.startswith("sum"),
     }
 

@@ -1,6 +1,7 @@
 """The PyTorch lab: tensor tools, multi-head self-attention, the parts of a Vision Transformer, training."""
 
 import math
+from functools import cache
 from typing import ClassVar
 
 import torch
@@ -250,7 +251,7 @@ def wall(pattern, batch, down, across):
 class Wall(Case):
     traits: ClassVar = {
         "square patterns": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
-        "as many tiles down as across": lambda case: case.args[2] == case.args[3],
+        "walls with as many tiles down as across": lambda case: case.args[2] == case.args[3],
         "a single wall": lambda case: case.args[1] == 1,
         "patterns that are not repeated": lambda case: case.args[2] == case.args[3] == 1,
     }
@@ -642,6 +643,7 @@ def norm(seed, size):
 # --- 7 multi-head self-attention --------------------------------------------------------------------------------
 
 
+@cache
 def attention_parameters(seed, size, num_heads):
     """(queries, keys, values, output): lists of one layer for each head, and the output layer."""
     kinds = [[layer(seed + 1000 * kind + 10 * h, size, size) for h in range(num_heads)] for kind in range(3)]
@@ -684,8 +686,8 @@ class AttentionCase(Case):
     traits: ClassVar = {
         "the numbers that an optimizer finds": lambda case: case.kwargs.get("count", False),
         "two heads": lambda case: case.args[1] == 2,
-        "as many tokens as numbers in one": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
-        "as many images as tokens": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+        "images with as many tokens as numbers in a token": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
+        "batches of as many images as tokens": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
     }
 
 
@@ -840,7 +842,7 @@ class Patches(Case):
     traits: ClassVar = {
         "square images": lambda case: case.args[0].shape[2] == case.args[0].shape[3],
         "square patches": lambda case: case.args[1][0] == case.args[1][1],
-        "as many rows of patches as columns": lambda case: (
+        "images with as many rows of patches as columns": lambda case: (
             case.args[0].shape[2] // case.args[1][0] == case.args[0].shape[3] // case.args[1][1]
         ),
         "one channel": lambda case: case.args[0].shape[1] == 1,
@@ -978,7 +980,7 @@ class EmbeddingCase(Case):
         "the numbers that an optimizer finds": lambda case: case.kwargs.get("count", False),
         "a single image": lambda case: case.args[0].shape[0] == 1,
         "images of one patch": lambda case: case.args[0].shape[1] == 1,
-        "as many patches as images": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+        "batches of as many images as patches": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
     }
 
 
@@ -1150,7 +1152,7 @@ class BlockCase(Case):
         "two heads": lambda case: case.args[1] == 2,
         "one head": lambda case: case.args[1] == 1,
         "a single image": lambda case: case.args[0].shape[0] == 1,
-        "as many tokens as numbers in one": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
+        "images with as many tokens as numbers in a token": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
     }
 
 
@@ -1298,7 +1300,7 @@ class HeadCase(Case):
     traits: ClassVar = {
         "a single image": lambda case: case.args[0].shape[0] == 1,
         "two classes": lambda case: case.args[1] == 2,
-        "as many classes as images": lambda case: case.args[1] == case.args[0].shape[0],
+        "batches of as many images as classes": lambda case: case.args[1] == case.args[0].shape[0],
     }
 
 
@@ -1426,7 +1428,7 @@ class TransformerCase(Case):
         "one channel": lambda case: case.args[0].shape[1] == 1,
         "square images": lambda case: case.args[0].shape[2] == case.args[0].shape[3],
         "square patches": lambda case: case.args[1][0] == case.args[1][1],
-        "as many rows of patches as columns": lambda case: (
+        "images with as many rows of patches as columns": lambda case: (
             case.args[0].shape[2] // case.args[1][0] == case.args[0].shape[3] // case.args[1][1]
         ),
         "two blocks": lambda case: case.args[5] == {"num_encoder_blocks": 2},
