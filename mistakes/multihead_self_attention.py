@@ -61,100 +61,56 @@ slip = multihead_scaled_self_attention.slip
 
 # --- queries, keys and values -----------------------------------------------------------------------------------------
 
-slip(
-    "no-biases",
-    "Queries, keys and values also have biases (step 1).",
-    {" + beta_q,": ",", " + beta_k,": ",", " + beta_v\n": "\n"},
-)
-slip(
-    "inputs-on-the-left",
-    "`X` stands on the wrong side of the weights: one input is one column (step 1).",
-    {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"},
-)
-slip(
-    "keys-of-the-other-head",
-    "The heads share their keys; each head has queries, keys and values of its own (step 1).",
-    {
-        "head2 = omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2": "head2 = omega_v2, omega_q2, omega_k1, beta_v2, beta_q2, beta_k1"
-    },
-)
+# fmt: off
+slip("no-biases", "Queries, keys and values also have biases (step 1).",
+     {" + beta_q,": ",", " + beta_k,": ",", " + beta_v\n": "\n"})
+slip("inputs-on-the-left", "`X` stands on the wrong side of the weights: one input is one column (step 1).",
+     {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"})
+slip("keys-of-the-other-head",
+     "The heads share their keys; each head has queries, keys and values of its own (step 1).",
+     {"omega_k2, beta_v2, beta_q2, beta_k2\n": "omega_k1, beta_v2, beta_q2, beta_k1\n"})
 
 # --- scores and attention ---------------------------------------------------------------------------------------------
 
 slip("not-scaled", "The scores are not scaled before the softmax (step 2).", {" / np.sqrt(len(q))": ""})
-slip(
-    "scaled-by-the-inputs",
-    "The scaling depends on the length of one head's queries, not on that of the inputs.",
-    {"len(q)": "len(X)"},
-)
-slip(
-    "scaled-by-the-number-of-inputs",
-    "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs.",
-    {"len(q)": "X.shape[1]"},
-)
+slip("scaled-by-the-inputs", "The scaling depends on the length of one head's queries, not on that of the inputs.",
+     {"len(q)": "len(X)"})
+slip("scaled-by-the-number-of-inputs",
+     "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs.",
+     {"len(q)": "X.shape[1]"})
 slip("without-the-root", "Dot products grow with the root of the length: scale by that.", {"np.sqrt(len(q))": "len(q)"})
-slip(
-    "size-of-the-notebook",
-    "The scaling is right for the notebook's heads only: other heads have queries of other lengths.",
-    {"len(q)": "H_D"},
-    costs=["general"],
-)
-slip(
-    "softmax-of-each-row",
-    "It is the attention of each query that sums to one: is a query a row or a column?",
-    {"softmax_cols(scores)": "softmax_cols(scores.T).T"},
-)
-slip(
-    "softmax-of-the-whole-matrix",
-    "The whole attention of a head sums to one here; each of its columns should do so by itself.",
-    {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"},
-)
-slip(
-    "no-softmax",
-    "The values are weighted by the bare scores: where is the softmax of step 3?",
-    {"softmax_cols(scores)": "scores"},
-)
-slip(
-    "queries-and-keys-swapped",
-    "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
-    {"k.T @ q": "q.T @ k"},
-)
-slip(
-    "attention-on-its-side",
-    "The attention lies on its side: its rows sum to one, but the values meet its columns.",
-    {"v @ attention": "v @ attention.T"},
-)
-slip(
-    "attention-of-rows",
-    "Attention relates inputs to inputs: how many rows and columns should it have?",
-    {"k.T @ q": "q @ k.T", "v @ attention": "attention @ v"},
-)
+slip("size-of-the-notebook",
+     "The scaling is right for the notebook's heads only: other heads have queries of other lengths.",
+     {"len(q)": "H_D"}, costs=["general"])
+slip("softmax-of-each-row", "It is the attention of each query that sums to one: is a query a row or a column?",
+     {"softmax_cols(scores)": "softmax_cols(scores.T).T"})
+slip("softmax-of-the-whole-matrix",
+     "The whole attention of a head sums to one here; each of its columns should do so by itself.",
+     {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
+slip("no-softmax", "The values are weighted by the bare scores: where is the softmax of step 3?",
+     {"softmax_cols(scores)": "scores"})
+slip("queries-and-keys-swapped",
+     "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
+     {"k.T @ q": "q.T @ k"})
+slip("attention-on-its-side", "The attention lies on its side: its rows sum to one, but the values meet its columns.",
+     {"v @ attention": "v @ attention.T"})
+slip("attention-of-rows", "Attention relates inputs to inputs: how many rows and columns should it have?",
+     {"k.T @ q": "q @ k.T", "v @ attention": "attention @ v"})
 
 # --- the heads together -----------------------------------------------------------------------------------------------
 
 slip("first-head-twice", "Both halves are head 1: where does head 2 come in?", {"(head1, head2)": "(head1, head1)"})
-slip(
-    "heads-in-the-wrong-order",
-    "The right heads in the wrong order: which one is on top in step 4?",
-    {"(head1, head2)": "(head2, head1)"},
-)
-slip(
-    "heads-side-by-side",
-    "The outputs of the heads belong one above the other before they are mixed (step 4).",
-    {"vstack": "hstack"},
-)
+slip("heads-in-the-wrong-order", "The right heads in the wrong order: which one is on top in step 4?",
+     {"(head1, head2)": "(head2, head1)"})
+slip("heads-side-by-side", "The outputs of the heads belong one above the other before they are mixed (step 4).",
+     {"vstack": "hstack"})
 slip("not-mixed", "The outputs of the heads have not been mixed yet (step 4).", {"omega_c @ ": ""})
-slip(
-    "mixed-by-columns",
-    "A row of omega_c should meet the heads' outputs (step 4), not one of its columns.",
-    {"omega_c @": "omega_c.T @"},
-)
-slip(
-    "zeros-left-in-place",
-    "Only zeros came back: is what you return what you computed?",
-    {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"},
-)
+slip("mixed-by-columns", "A row of omega_c should meet the heads' outputs (step 4), not one of its columns.",
+     {"omega_c @": "omega_c.T @"})
+slip("zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
+     {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
 slip("outputs-as-rows", "One input is one column, in the output as well.", {"return X_prime": "return X_prime.T"})
+# fmt: on
 
 
 @multihead_scaled_self_attention.mistake(

@@ -37,7 +37,6 @@ class Crash:
     """An error, and what the code was at."""
 
     error: str  # its type's name
-    said: str
     line: str
     kind: str
     operands: tuple[Operand, ...]
@@ -62,9 +61,8 @@ def crash_of(error: Exception, code: Any = None) -> Crash:
         name, told = type(error).__name__, account(error, code)
     listed = told.get("operands")
     operands = tuple(map(operand_of, listed[:3])) if isinstance(listed, (list, tuple)) else ()
-    return Crash(
-        name, str(error), *(text(told.get(key)) for key in ("line", "kind")), operands, text(told.get("similar"))
-    )
+    line, kind, similar = (text(told.get(key)) for key in ("line", "kind", "similar"))
+    return Crash(name, line, kind, operands, similar)
 
 
 def operand_of(claim: Any) -> Operand:

@@ -22,10 +22,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gradebox.exercises.comparing import cannot_cross, difference, same
+from gradebox.exercises.comparing import cannot_cross, difference, reading, same
 from gradebox.exercises.crashes import crash_of
 from gradebox.exercises.diagnosing import Answers, hint
-from gradebox.exercises.mistakes import Mistake, applied, edited, pairs, text_of
+from gradebox.exercises.mistakes import Mistake, applied, edited, in_pairs, text_of
 from gradebox.judge import recall
 from gradebox.sandbox import Handle, StudentError, call_and_return_arguments, watching
 
@@ -90,6 +90,8 @@ class Exercise:
     ask       -- how a case is put to what the student wrote: called with that and the case's arguments
     without   -- libraries a right answer may not call
     cell      -- grade_id of the cell a student writes the answer into, if it is not the exercise's name
+    accepts   -- other readings of the text that earn the points, too: pair, extra-axis, transposed
+    pairs     -- ids of two slips each that the visible check is to know together; the hidden tests know all pairs
     atol      -- largest difference that still counts as equal; a relative difference of the same size does too
     """
 
@@ -101,6 +103,8 @@ class Exercise:
     ask: Callable[..., Any] = call
     without: Sequence[str] = ("torch", "scipy")
     cell: str = ""
+    accepts: Sequence[str] = ()
+    pairs: Sequence[tuple[str, str]] = ()
     atol: float = 1e-6
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -142,7 +146,15 @@ class Exercise:
     @cached_property
     def combined(self) -> list[Mistake]:
         """Every two slips that can be made together."""
-        return list(pairs(self.mistakes, self.reference_text)) if self.reference is not None else []
+        return list(in_pairs(self.mistakes, self.reference_text)) if self.reference is not None else []
+
+    def pairs_to_tell(self) -> list[Mistake]:
+        """The pairs for the visible check. Raises ValueError for one that there is not."""
+        known = {mistake.name: mistake for mistake in self.combined}
+        names = [" + ".join(pair) for pair in self.pairs]
+        if unknown := [name for name in names if name not in known]:
+            raise ValueError(f"{self.name}: there is no pair {unknown[0]}")
+        return [known[name] for name in names]
 
     # --- the test -------------------------------------------------------------------------------------------------
 
@@ -155,7 +167,7 @@ class Exercise:
             with watching(code, self.without) as seen:
                 outcome, after = self.outcome(code, asked)
             complaint = self.complaint(outcome, asked)
-            if complaint:
+            if complaint and not self._accepted(outcome, asked):
                 where = f" ({asked.label})" if asked.label else ""
                 told = hint(self, Answers(self, code, given, {asked.label: outcome}), part)
                 raise WrongAnswer(complaint + where + told) from outcome.error
@@ -192,6 +204,10 @@ class Exercise:
         except Exception as error:  # whatever the student's code raises is its outcome
             outcome = Outcome(error=error)
         return outcome, after
+
+    def _accepted(self, outcome: Outcome, case: Case) -> bool:
+        read = reading(outcome.value, self.right(case), self.atol) if outcome.error is None else None
+        return read is not None and read[0] in self.accepts
 
     def _changed(self, case: Case, after: tuple) -> str:
         """Names of the arguments that are not as they were, for a sentence; empty if there are none."""

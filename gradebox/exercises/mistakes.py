@@ -97,7 +97,7 @@ def applied(text: str, edits: Sequence[Edit]) -> str:
     return text
 
 
-def pairs(mistakes: Sequence[Mistake], reference: str) -> Iterator[Mistake]:
+def in_pairs(mistakes: Sequence[Mistake], reference: str) -> Iterator[Mistake]:
     """Every two slips that touch different places of the reference, made together."""
     for one, other in combinations([mistake for mistake in mistakes if mistake.edits], 2):
         if not any(edit.touches(another) for edit in one.edits for another in other.edits):

@@ -101,7 +101,7 @@ def shifted(axis: int, by: int) -> Callable[[np.ndarray, np.ndarray, float], boo
     """Whether what belongs at i stands at i + by along an axis; the two edges do not count."""
 
     def holds(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
-        if one.ndim < 2 or one.shape[axis] < 3:
+        if one.ndim < 2 or one.shape[axis] < 2:
             return False
         there, here = (slice(1, None), slice(None, -1)) if by > 0 else (slice(None, -1), slice(1, None))
         one, other = np.moveaxis(one, axis, 0)[there], np.moveaxis(other, axis, 0)[here]
@@ -142,36 +142,32 @@ def places(masks: Sequence[np.ndarray]) -> Iterator[str]:
     """Where the wrong numbers stand."""
     if len({mask.ndim for mask in masks}) != 1 or masks[0].ndim not in AXES:
         return
-    names = AXES[masks[0].ndim]
-    edges = [edge(mask.shape) for mask in masks]
-    if masks[0].ndim >= 2 and all(mask.shape[-1] > 2 and mask.shape[-2] > 2 for mask in masks):
-        if all(not np.any(mask & ~border) for mask, border in zip(masks, edges, strict=True)):
-            last = [end(mask.shape) for mask in masks]
-            only_last = all(not np.any(mask & ~border) for mask, border in zip(masks, last, strict=True))
-            both = all(np.any(mask[..., -1, :-1]) and np.any(mask[..., :-1, -1]) for mask in masks)
-            if only_last and both:
-                yield "Only the last row and the last column are wrong."
-            elif not only_last:
-                yield "Your result is wrong at the edges only."
-    for axis, name in enumerate(names):
-        along = [np.any(mask, axis=tuple(each for each in range(mask.ndim) if each != axis)) for mask in masks]
-        along = [line for line in along if line.size > 1]
-        if len(along) < len(masks) or not along:
-            continue
-        for sentence, expected in LINES:
-            if all(line.size > 2 or "second" not in sentence for line in along) and all(
-                np.array_equal(line, expected(np.arange(line.size))) for line in along
-            ):
-                yield sentence.format(name)
+    if all(mask.ndim > 1 and min(mask.shape[-2:]) > 2 for mask in masks):
+        if within(masks, end) and all(mask[..., -1, :-1].any() and mask[..., :-1, -1].any() for mask in masks):
+            yield "Only the last row and the last column are wrong."
+        elif within(masks, edge) and not within(masks, end):
+            yield "Your result is wrong at the edges only."
+    for axis, name in enumerate(AXES[masks[0].ndim]):
+        lines = [mask.any(axis=tuple(each for each in range(mask.ndim) if each != axis)) for mask in masks]
+        if all(line.size > 1 for line in lines):
+            yield from (sentence.format(name) for sentence, wrong in LINES if all(map(wrong, lines)))
 
 
-LINES: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
-    ("Only the first {} is right.", lambda index: index > 0),
-    ("Only the first {} is wrong.", lambda index: index == 0),
-    ("Only the last {} is wrong.", lambda index: index == index.size - 1),
-    ("Only the last {} is right.", lambda index: index < index.size - 1),
-    ("Every second {} is wrong, beginning with the second.", lambda index: index % 2 == 1),
-    ("Every second {} is wrong, beginning with the first.", lambda index: index % 2 == 0),
+def within(masks: Sequence[np.ndarray], area: Callable[[tuple[int, ...]], np.ndarray]) -> bool:
+    return all(not np.any(mask & ~area(mask.shape)) for mask in masks)
+
+
+# Of the rows (columns, ...) which hold anything wrong.
+LINES: list[tuple[str, Callable[[np.ndarray], bool]]] = [
+    ("Only the first {} is right.", lambda line: not line[0] and bool(line[1:].all())),
+    ("Only the first {} is wrong.", lambda line: line[0] and not line[1:].any()),
+    ("Only the last {} is wrong.", lambda line: line[-1] and not line[:-1].any()),
+    ("Only the last {} is right.", lambda line: not line[-1] and bool(line[:-1].all())),
+    ("Every second {} is wrong.", lambda line: line.size > 3 and not line[::2].any() and bool(line[1::2].all())),
+    (
+        "Every second {} is wrong, from the first on.",
+        lambda line: line.size > 3 and line[::2].all() and not line[1::2].any(),
+    ),
 ]
 
 

@@ -18,10 +18,10 @@ PRODUCTS = {"dot", "matmul", "inner", "vdot"}  # with operands whose inner sizes
 NOT_AGAIN = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda)
 
 
-def account(error: BaseException, function: Any = None) -> dict | None:
-    """What a student's code was at when it raised, or None if nothing of theirs was running.
+def account(error: BaseException, function: Any = None) -> dict:
+    """What a student's code was at when it raised; empty if that cannot be told.
 
-    function -- the one that was called; if it never began, how it wants to be called is the account
+    function -- the one that was called; where it did not begin, how it wants to be called is the account
 
     line     -- the line of theirs that was running
     kind     -- what it did: product, arithmetic, item, call, unpack, name, attribute, import, raise or other
@@ -35,6 +35,8 @@ def account(error: BaseException, function: Any = None) -> dict | None:
             place = trace
         trace = trace.tb_next
     if place is None:
+        if type(error) is not TypeError or "argument" not in str(error):
+            return {}
         return {"line": "", "kind": "signature", "operands": [described(signature(function))], "similar": ""}
     frame = place.tb_frame
     kind, parts = ("import", []) if isinstance(error, ImportError) else what_it_did(running(place))
@@ -100,10 +102,9 @@ def operand(node: ast.expr, frame: types.FrameType) -> dict:
     if any(isinstance(part, NOT_AGAIN) for part in ast.walk(node)):
         return found
     try:
-        value = eval(compile(found["text"], "<operand>", "eval"), frame.f_globals, frame.f_locals)
-    except Exception:  # whatever the student's code raises when it is asked again
+        return found | sizes(eval(compile(found["text"], "<operand>", "eval"), frame.f_globals, frame.f_locals))
+    except BaseException:  # whatever the student's code raises when it is asked again, or a time limit
         return found
-    return found | sizes(value)
 
 
 def described(text: str) -> dict:

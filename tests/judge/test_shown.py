@@ -93,3 +93,20 @@ def test_habits_of_colab_cost_nothing(judge, habit):
 def test_shell_escapes_say_that_they_did_nothing(judge):
     graded = judge.grade(notebook(code("!pip install x"), *DOUBLE.cells), DOUBLE)
     assert "[not run while grading] pip install x" in graded.notebook.cells[0].outputs[0].text
+
+
+def test_a_library_that_is_not_there_costs_only_what_uses_it(judge):
+    """Its import is told; what stands below it counts, line numbers and all."""
+    mine = (
+        "print('once')\nimport no_such_library\nfrom neither import this\n\n"
+        "def double(x, times=2):\n    return times * x\n\n1 / 0"
+    )
+    graded = judge.grade(answer(DOUBLE, double=mine), DOUBLE)
+    assert set(graded.marks.values()) == {1}
+    said = text(graded, "double")
+    assert said.startswith("once\n\ncell double, line 2\n") and "No module named 'no_such_library'" in said
+
+    uses_it = "import no_such_library\n%pwd\ndef double(x, times=2):\n    return no_such_library.double(x)"
+    graded = judge.grade(answer(DOUBLE, double=uses_it), DOUBLE)
+    assert set(graded.marks.values()) == {0}
+    assert "name 'no_such_library' is not defined" in text(graded, "double-check")
