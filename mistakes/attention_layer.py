@@ -54,74 +54,38 @@ softmax_of_rows = Exercise(
     reference=plain_softmax,
 )
 slip = softmax_of_rows.slip
-
+# fmt: off
 slip("columns-instead-of-rows", "Each column sums to one here: which axis runs along a row?", {"axis=1": "axis=0"})
-slip(
-    "whole-matrix-at-once",
-    "The whole matrix sums to one here; each row should do so by itself.",
-    {", axis=1, keepdims=True": ""},
-)
-slip(
-    "not-normalised",
-    "The numbers are positive, but a row does not sum to one yet.",
-    {"exponentials / sums": "exponentials"},
-)
-slip(
-    "no-exponential",
-    "The entries are divided by their sum as they are: where does the exponential come in?",
-    {"np.exp(X)": "X"},
-)
-slip(
-    "divided-by-the-largest",
-    "The largest weight of a row is one here; it is their sum that should be.",
-    {"np.sum(": "np.max("},
-)
-slip(
-    "divided-by-the-mean",
-    "Divided by the mean of its row, the weights of a row sum to the number of its entries.",
-    {"np.sum(": "np.mean("},
-)
-slip(
-    "exponential-of-the-sum",
-    "The exponential of a sum is not the sum of the exponentials.",
-    {"np.sum(exponentials, axis=1, keepdims=True)": "np.exp(np.sum(X, axis=1, keepdims=True))"},
-)
-slip(
-    "sums-not-kept-as-a-column",
-    "The sums of the rows have become a flat array, which numpy lays along the columns: they should stay a column.",
-    {", keepdims=True": ""},
-)
-slip(
-    "logarithms-of-the-weights",
-    "These are the logarithms of the weights: one step too many or one too few.",
-    {"return weights": "return np.log(weights)"},
-)
-slip(
-    "wrong-sign",
-    "The smallest entry of a row gets the largest weight: look at the sign in the exponent.",
-    {"np.exp(X)": "np.exp(-X)"},
-)
-slip(
-    "largest-of-each-column-taken-off",
-    "Weights stay the same only if the same number is taken off a whole row; here each column loses another one.",
-    {"np.exp(X)": "np.exp(X - np.max(X, axis=0, keepdims=True))"},
-)
-slip(
-    "comes-back-turned-round",
-    "Rows and columns of the result have changed places.",
-    {"return weights": "return weights.T"},
-)
-slip(
-    "returns-after-the-first-row",
-    "Only the first row has been dealt with: your function returns too early.",
-    {"return weights": "weights[1:] = 0\n    return weights"},
-)
-slip(
-    "whole-numbers-stay-whole",
-    "For whole numbers your result is an array of whole numbers too, and a weight below one becomes zero in it.",
-    {"return weights": "return weights.astype(X.dtype)"},
-    costs=["general"],
-)
+slip("whole-matrix-at-once", "The whole matrix sums to one here; each row should do so by itself.",
+     {", axis=1, keepdims=True": ""})
+slip("not-normalised", "The numbers are positive, but a row does not sum to one yet.",
+     {"exponentials / sums": "exponentials"})
+slip("no-exponential", "The entries are divided by their sum as they are: where does the exponential come in?",
+     {"np.exp(X)": "X"})
+slip("divided-by-the-largest", "The largest weight of a row is one here; it is their sum that should be.",
+     {"np.sum(": "np.max("})
+slip("divided-by-the-mean", "Divided by the mean of its row, the weights of a row sum to the number of its entries.",
+     {"np.sum(": "np.mean("})
+slip("exponential-of-the-sum", "The exponential of a sum is not the sum of the exponentials.",
+     {"np.sum(exponentials, axis=1, keepdims=True)": "np.exp(np.sum(X, axis=1, keepdims=True))"})
+slip("sums-not-kept-as-a-column",
+     "The sums of the rows have become a flat array, which numpy lays along the columns: they should stay a column.",
+     {", keepdims=True": ""})
+slip("logarithms-of-the-weights", "These are the logarithms of the weights: one step too many or one too few.",
+     {"return weights": "return np.log(weights)"})
+slip("wrong-sign", "The smallest entry of a row gets the largest weight: look at the sign in the exponent.",
+     {"np.exp(X)": "np.exp(-X)"})
+slip("largest-of-each-column-taken-off",
+     "Weights stay the same only if the same number is taken off a whole row; here each column loses another one.",
+     {"np.exp(X)": "np.exp(X - np.max(X, axis=0, keepdims=True))"})
+slip("comes-back-turned-round", "Rows and columns of the result have changed places.",
+     {"return weights": "return weights.T"})
+slip("returns-after-the-first-row", "Only the first row has been dealt with: your function returns too early.",
+     {"return weights": "weights[1:] = 0\n    return weights"})
+slip("whole-numbers-stay-whole",
+     "For whole numbers your result is an array of whole numbers too, and a weight below one becomes zero in it.",
+     {"return weights": "return weights.astype(X.dtype)"}, costs=["general"])
+# fmt: on
 
 
 @softmax_of_rows.mistake("A matrix may have more rows than columns, and fewer: your loop confuses the two.")
@@ -167,50 +131,38 @@ large_inputs = Exercise(
     cell="softmax",
 )
 slip = partial(large_inputs.slip, costs=["values"])
-
-slip(
-    "exponential-as-it-stands",
-    "Exponentials of large numbers overflow. Which number may be taken off a whole row without changing its weights?",
-    {" - np.max(X, axis=1, keepdims=True)": ""},
-)
-slip(
-    "largest-of-the-whole-matrix-taken-off",
-    "One number for all rows is not enough: a row far below the largest number of the matrix vanishes.",
-    {"np.max(X, axis=1, keepdims=True)": "np.max(X)"},
-)
-slip(
-    "mean-taken-off",
-    "With the mean taken off, a number far above the mean still overflows: which one is never exceeded?",
-    {"np.max(": "np.mean("},
-)
-slip(
-    "smallest-taken-off",
-    "With the smallest number taken off, the largest may still be anything: take off one that leaves none above zero.",
-    {"np.max(": "np.min("},
-)
-slip(
-    "large-numbers-cut",
-    "Large numbers are cut to one and the same size, so that those above it all get the same weight.",
-    {"X - np.max(X, axis=1, keepdims=True)": "np.clip(X, -700, 700)"},
-)
-slip(
-    "infinities-replaced",
-    "What was no number has been replaced by another one: that hides the overflow, it does not avoid it.",
-    {" - np.max(X, axis=1, keepdims=True)": "", "return weights": "return np.nan_to_num(weights)"},
-)
-slip(
-    "longer-floating-point-type",
-    "A longer floating-point type overflows as well, only later: the numbers themselves have to become smaller.",
-    {
-        "X - np.max(X, axis=1, keepdims=True)": "X.astype(np.longdouble)",
-        "return weights": "return weights.astype(float)",
-    },
-)
-slip(
-    "large-numbers-divided",
-    "For large numbers you divide, for the others you do not: a softmax changes when its inputs are divided.",
-    {"X - np.max(X, axis=1, keepdims=True)": "X / np.max(np.abs(X)) if np.max(np.abs(X)) > 700 else X"},
-)
+# fmt: off
+slip("exponential-as-it-stands",
+     "Exponentials of large numbers overflow. Which number may be taken off a whole row without changing its weights?",
+     {" - np.max(X, axis=1, keepdims=True)": ""})
+slip("sums-of-columns", "Each column sums to one here: which axis runs along a row?",
+     {"exponentials, axis=1": "exponentials, axis=0"})
+slip("columns-throughout",
+     "The largest numbers and the sums are those of columns here; a softmax of rows needs those of rows.",
+     {"axis=1": "axis=0"}, times=2)
+slip("largest-of-the-whole-matrix-taken-off",
+     "One number for all rows is not enough: a row far below the largest number of the matrix vanishes.",
+     {"np.max(X, axis=1, keepdims=True)": "np.max(X)"})
+slip("mean-taken-off",
+     "With the mean taken off, a number far above the mean still overflows: which one is never exceeded?",
+     {"np.max(": "np.mean("})
+slip("smallest-taken-off",
+     "With the smallest number taken off, the largest may still be anything: take off one that leaves none above zero.",
+     {"np.max(": "np.min("})
+slip("large-numbers-cut",
+     "Large numbers are cut to one and the same size, so that those above it all get the same weight.",
+     {"X - np.max(X, axis=1, keepdims=True)": "np.clip(X, -700, 700)"})
+slip("infinities-replaced",
+     "What was no number has been replaced by another one: that hides the overflow, it does not avoid it.",
+     {" - np.max(X, axis=1, keepdims=True)": "", "return weights": "return np.nan_to_num(weights)"})
+slip("longer-floating-point-type",
+     "A longer floating-point type overflows as well, only later: the numbers themselves have to become smaller.",
+     {"X - np.max(X, axis=1, keepdims=True)": "X.astype(np.longdouble)",
+      "return weights": "return weights.astype(float)"})
+slip("large-numbers-divided",
+     "For large numbers you divide, for the others you do not: a softmax changes when its inputs are divided.",
+     {"X - np.max(X, axis=1, keepdims=True)": "X / np.max(np.abs(X)) if np.max(np.abs(X)) > 700 else X"})
+# fmt: on
 
 
 # --- part 2: the weights ----------------------------------------------------------------------------------------------
@@ -262,64 +214,40 @@ weights = Exercise(
     cell=LAYER,
 )
 slip = weights.slip
-
+# fmt: off
 slip("DimsNotStored", "The layer should remember its dims under this name.", {"        self.dims = dims\n": ""})
-slip(
-    "MatricesNotStored",
-    "The matrices are gone when `__init__` ends: what does a name need to stay in the layer?",
-    {f"self.{name} =": f"{name} =" for name in MATRICES},
-)
-slip(
-    "OutputMatrixForgotten",
-    "There are four matrices: the one that comes last, after the values, is missing.",
-    {"        self.W_o = np.random.normal(0, 1, (dims, dims))\n": ""},
-)
-slip(
-    "RowsInsteadOfMatrices",
-    "A single row of numbers is no matrix: its size takes two numbers.",
-    {"(dims, dims)": "dims"},
-    times=4,
-)
-slip(
-    "SizeTakenForMeanAndDeviation",
-    "The first two arguments of the normal distribution are its mean and its standard deviation, not the size.",
-    {"(0, 1, (dims, dims))": "(dims, dims)"},
-    times=4,
-)
-slip(
-    "ColumnsInsteadOfMatrices",
-    "One column of weights for each matrix is too little: every output entry needs a column of its own.",
-    {"(dims, dims)": "(dims, 1)"},
-    times=4,
-)
-slip(
-    "OneWideMatrix",
-    "Queries, keys and values stand in one wide matrix here; each should have its own, under its own name.",
-    {f"{name} = np.random.normal(0, 1, (dims,": f"{name} = np.random.normal(0, 1, (dims, 3 *" for name in MATRICES[:3]},
-)
-slip(
-    "TupleForRandn",
-    "Some functions want their sizes as one tuple, others one by one: this one does not take a tuple.",
-    {"normal(0, 1, (dims, dims))": "randn((dims, dims))"},
-    times=4,
-)
-slip(
-    "SizeOfTheExample",
-    "The size of the matrices stands as a number in your code: other layers have other dims.",
-    {"(dims, dims)": "(4, 4)"},
-    times=4,
-    costs=["general"],
-)
+slip("MatricesNotStored", "The matrices are gone when `__init__` ends: what does a name need to stay in the layer?",
+     {f"self.{name} =": f"{name} =" for name in MATRICES})
+slip("OutputMatrixForgotten", "There are four matrices: the one that comes last, after the values, is missing.",
+     {"        self.W_o = np.random.normal(0, 1, (dims, dims))\n": ""})
+slip("RowsInsteadOfMatrices", "A single row of numbers is no matrix: its size takes two numbers.",
+     {"(dims, dims)": "dims"}, times=4)
+slip("SizeTakenForMeanAndDeviation",
+     "The first two arguments of the normal distribution are its mean and its standard deviation, not the size.",
+     {"(0, 1, (dims, dims))": "(dims, dims)"}, times=4)
+slip("ColumnsInsteadOfMatrices",
+     "One column of weights for each matrix is too little: every output entry needs a column of its own.",
+     {"(dims, dims)": "(dims, 1)"}, times=4)
+slip("OneWideMatrix",
+     "Queries, keys and values stand in one wide matrix here; each should have its own, under its own name.",
+     {f"{name} = np.random.normal(0, 1, (dims,": f"{name} = np.random.normal(0, 1, (dims, 3 *"
+      for name in MATRICES[:3]})
+slip("TupleForRandn",
+     "Some functions want their sizes as one tuple, others one by one: this one does not take a tuple.",
+     {"normal(0, 1, (dims, dims))": "randn((dims, dims))"}, times=4)
+slip("SizeOfTheExample", "The size of the matrices stands as a number in your code: other layers have other dims.",
+     {"(dims, dims)": "(4, 4)"}, times=4, costs=["general"])
+# fmt: on
 
 # What may be off, relative to 1 + the true value. With 300 x 300 weights that is 7.5 standard errors of a right
-# matrix's mean, 21 of its standard deviation and 27 of its share between -1 and 1. The chance that one of the four
-# matrices of a right layer is outside is 3e-13.
+# matrix's mean, 10 of the logarithm of its standard deviation (by which a tenth and a fiftieth differ, too) and 27 of
+# its share between -1 and 1. The chance that one of the four matrices of a right layer is outside is 3e-13.
 LARGE = 300
 BOUND = 0.025
 NORMAL_WITHIN_ONE = 0.6826894921370859  # of a standard normal distribution: erf(1 / sqrt(2))
 STATISTICS = {
     "mean": (np.mean, 0.0),
-    "standard deviation": (np.std, 1.0),
+    "standard deviation": (lambda entries: np.log(1e-9 + np.std(entries)), 0.0),
     "share of different numbers": (lambda entries: np.unique(entries[0]).size / len(entries), 1.0),
     "share between -1 and 1": (lambda entries: np.mean(np.abs(entries) < 1), NORMAL_WITHIN_ONE),
 }
@@ -352,59 +280,38 @@ standard_deviation = Exercise(
     atol=BOUND,
 )
 slip = partial(standard_deviation.slip, costs=["values"], times=4)
-
-slip(
-    "WeightsTooSmall",
-    "The weights are ten times too small: their standard deviation is 0.1, and 1 was asked for.",
-    {"(0, 1,": "(0, 0.1,"},
-)
-slip(
-    "WeightsMuchTooSmall",
-    "The weights are a hundred times too small: read again which standard deviation was asked for.",
-    {"(0, 1,": "(0, 0.01,"},
-)
-slip(
-    "DividedByTheRootOfDims",
-    "The weights get smaller as dims grows, as in real layers; here the standard deviation is always 1.",
-    {"(0, 1,": "(0, 1 / np.sqrt(dims),"},
-)
-slip(
-    "DimsForTheDeviation",
-    "The standard deviation grows with dims; it should be the same in every layer.",
-    {"(0, 1,": "(0, dims,"},
-)
-slip(
-    "UniformFromZeroToOne",
-    "All weights lie between 0 and 1, equally often everywhere: that is a uniform distribution.",
-    {"normal(0, 1,": "uniform(0, 1,"},
-)
-slip(
-    "UniformFromMinusOneToOne",
-    "All weights lie between -1 and 1, equally often everywhere: that is a uniform distribution.",
-    {"normal(0, 1,": "uniform(-1, 1,"},
-)
-slip(
-    "UniformOfTheSameDeviation",
-    "Mean and standard deviation are right, but a normal distribution has no ends: this one is uniform.",
-    {"normal(0, 1,": "uniform(-np.sqrt(3), np.sqrt(3),"},
-)
-slip(
-    "MeanAndDeviationSwapped",
-    "Every weight is 1: the mean comes before the standard deviation, and here they have changed places.",
-    {"(0, 1,": "(1, 0,"},
-)
-slip(
-    "NothingDrawn",
-    "Every weight is 0: nothing has been drawn yet.",
-    {"np.random.normal(0, 1, (dims, dims))": "np.zeros((dims, dims))"},
-)
-slip(
-    "OutputMatrixNotDrawn",
-    "Queries, keys and values have random weights, the output matrix has not.",
-    {"W_o = np.random.normal(0, 1, (dims, dims))": "W_o = np.zeros((dims, dims))"},
-    times=1,
-)
+# fmt: off
+slip("WeightsTooSmall", "The weights are ten times too small: their standard deviation is 0.1, and 1 was asked for.",
+     {"(0, 1,": "(0, 0.1,"})
+slip("WeightsMuchTooSmall",
+     "The weights are a hundred times too small: read again which standard deviation was asked for.",
+     {"(0, 1,": "(0, 0.01,"})
+slip("WeightsFiftyTimesTooSmall", "Many layers begin with a standard deviation of 0.02; this one was to have 1.",
+     {"(0, 1,": "(0, 0.02,"})
+slip("DividedByTheRootOfDims",
+     "The weights get smaller as dims grows, as in real layers; here the standard deviation is always 1.",
+     {"(0, 1,": "(0, 1 / np.sqrt(dims),"})
+slip("RootOfTwoOverDims",
+     "That is how layers before a ReLU begin, smaller the larger dims is; here the standard deviation is always 1.",
+     {"(0, 1,": "(0, np.sqrt(2 / dims),"})
+slip("UniformFromZeroToOne",
+     "All weights lie between 0 and 1, equally often everywhere: that is a uniform distribution.",
+     {"normal(0, 1,": "uniform(0, 1,"})
+slip("UniformFromMinusOneToOne",
+     "All weights lie between -1 and 1, equally often everywhere: that is a uniform distribution.",
+     {"normal(0, 1,": "uniform(-1, 1,"})
+slip("UniformOfTheSameDeviation",
+     "Mean and standard deviation are right, but a normal distribution has no ends: this one is uniform.",
+     {"normal(0, 1,": "uniform(-np.sqrt(3), np.sqrt(3),"})
+slip("MeanAndDeviationSwapped",
+     "Every weight is 1: the mean comes before the standard deviation, and here they have changed places.",
+     {"(0, 1,": "(1, 0,"})
+slip("NothingDrawn", "Every weight is 0: nothing has been drawn yet.",
+     {"np.random.normal(0, 1, (dims, dims))": "np.zeros((dims, dims))"})
+slip("OutputMatrixNotDrawn", "Queries, keys and values have random weights, the output matrix has not.",
+     {"W_o = np.random.normal(0, 1, (dims, dims))": "W_o = np.zeros((dims, dims))"}, times=1)
 slip("AroundOne", "The entries are spread as they should be, but around 1: the mean was to be 0.", {"(0, 1,": "(1, 1,"})
+# fmt: on
 
 
 def what_is_the_same(SelfAttention, dims, question):
@@ -437,45 +344,26 @@ fresh_weights = Exercise(
     cell=LAYER,
 )
 slip = partial(fresh_weights.slip, costs=["values"])
-
-slip(
-    "SeededInEveryLayer",
-    "Every new layer has the same weights, because the random numbers start from the same seed each time.",
-    {"self.dims = dims\n": "self.dims = dims\n        np.random.seed(0)\n"},
-)
-slip(
-    "SeededForEveryMatrix",
-    "All four matrices are equal, in every layer: the random numbers start from the same seed for each of them.",
-    {"np.random.normal": "np.random.RandomState(0).normal"},
-    times=4,
-)
-slip(
-    "WeightsOfTheClass",
-    "The weights belong to the class here, so that all layers share them; each layer should have its own.",
-    {f"self.{name} =": f"type(self).{name} =" for name in MATRICES},
-)
-slip(
-    "OneMatrixForAll",
-    "The four names stand for one and the same matrix: it was drawn only once.",
-    {f"{name} = np.random.normal(0, 1, (dims, dims))": f"{name} = self.W_q" for name in MATRICES[1:]},
-)
-slip(
-    "OneMatrixForQueriesAndKeys",
-    "Queries and keys are made by one matrix here, so every input would attend to itself most.",
-    {"W_k = np.random.normal(0, 1, (dims, dims))": "W_k = self.W_q"},
-)
-slip(
-    "OneNumberForAMatrix",
-    "Each matrix is filled with one and the same number: every entry has to be drawn.",
-    {"normal(0, 1, (dims, dims))": "normal(0, 1) * np.ones((dims, dims))"},
-    times=4,
-)
-slip(
-    "ConstantWeights",
-    "The weights are constants: they are the same in every matrix of every layer.",
-    {"np.random.normal(0, 1, (dims, dims))": "np.ones((dims, dims))"},
-    times=4,
-)
+# fmt: off
+slip("SeededInEveryLayer",
+     "Every new layer has the same weights, because the random numbers start from the same seed each time.",
+     {"self.dims = dims\n": "self.dims = dims\n        np.random.seed(0)\n"})
+slip("SeededForEveryMatrix",
+     "All four matrices are equal, in every layer: the random numbers start from the same seed for each of them.",
+     {"np.random.normal": "np.random.RandomState(0).normal"}, times=4)
+slip("WeightsOfTheClass",
+     "The weights belong to the class here, so that all layers share them; each layer should have its own.",
+     {f"self.{name} =": f"type(self).{name} =" for name in MATRICES})
+slip("OneMatrixForAll", "The four names stand for one and the same matrix: it was drawn only once.",
+     {f"{name} = np.random.normal(0, 1, (dims, dims))": f"{name} = self.W_q" for name in MATRICES[1:]})
+slip("OneMatrixForQueriesAndKeys",
+     "Queries and keys are made by one matrix here, so every input would attend to itself most.",
+     {"W_k = np.random.normal(0, 1, (dims, dims))": "W_k = self.W_q"})
+slip("OneNumberForAMatrix", "Each matrix is filled with one and the same number: every entry has to be drawn.",
+     {"normal(0, 1, (dims, dims))": "normal(0, 1) * np.ones((dims, dims))"}, times=4)
+slip("ConstantWeights", "The weights are constants: they are the same in every matrix of every layer.",
+     {"np.random.normal(0, 1, (dims, dims))": "np.ones((dims, dims))"}, times=4)
+# fmt: on
 
 
 # --- part 3: forward --------------------------------------------------------------------------------------------------
@@ -497,10 +385,10 @@ def outputs(x, W_q, W_k, W_v, W_o):
 class LayerCase(Case):
     traits: ClassVar = {
         "dims = 4": lambda case: case.args[0].shape[1] == 4,
-        "as many inputs as dims": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+        "layers with as many inputs as dims": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
         "a single input": lambda case: case.args[0].shape[0] == 1,
-        "more inputs than dims": lambda case: case.args[0].shape[0] > case.args[0].shape[1],
-        "fewer inputs than dims": lambda case: case.args[0].shape[0] < case.args[0].shape[1],
+        "layers with more inputs than dims": lambda case: case.args[0].shape[0] > case.args[0].shape[1],
+        "layers with fewer inputs than dims": lambda case: case.args[0].shape[0] < case.args[0].shape[1],
         "the sums of the rows": lambda case: case.label.startswith("sum"),
     }
 
@@ -570,146 +458,71 @@ scores = Exercise(
 # What is wrong with the attention costs the outputs as well. What is wrong elsewhere leaves the attention its point.
 
 
-def slip_of_both(name, diagnosis, changes):
+def both(name, diagnosis, changes):
     scores.slip(name, diagnosis, changes, costs=["values"])
     forward.slip(name, diagnosis, changes)
 
 
-slip_of_both(
-    "ColumnsSumToOne",
-    "Each column of the attention sums to one here; it should be each row, as a row belongs to a query.",
-    {"softmax(scores)": "softmax(scores.T).T"},
-)
-slip_of_both(
-    "WholeMatrixSumsToOne",
-    "All the attention together sums to one here: every query has a whole one to give away.",
-    {"softmax(scores)": "np.exp(scores) / np.sum(np.exp(scores))"},
-)
-slip_of_both(
-    "QueriesAndKeysSwapped",
-    "Queries and keys have changed places: rows of the scores belong to queries.",
-    {"queries @ keys.T": "keys @ queries.T"},
-)
-slip_of_both(
-    "AttentionTurnedAround",
-    "Rows and columns of the attention are swapped when the values are mixed.",
-    {"attention @": "attention.T @"},
-)
-slip_of_both(
-    "DimsByDimsAttention",
-    "Attention relates inputs to inputs, so it should be n by n; yours relates the dims to each other.",
-    {"queries @ keys.T": "queries.T @ keys", "attention @ values": "values @ attention"},
-)
-slip_of_both(
-    "ScoresOfDims",
-    "The scores relate dims to dims, and their softmax does not fit the values: how many rows should they have?",
-    {"queries @ keys.T": "queries.T @ keys"},
-)
-slip_of_both(
-    "KeysNotTurned",
-    "Every query meets every key: which of the two has to be turned round for that?",
-    {"keys.T": "keys"},
-)
-slip_of_both(
-    "KeysMadeByTheQueryMatrix",
-    "Keys are made by the matrix of the queries here; they have one of their own.",
-    {"x @ self.W_k": "x @ self.W_q"},
-)
-slip_of_both(
-    "NoSoftmax",
-    "The values are weighted by the scores themselves: the softmax is missing.",
-    {"softmax(scores)": "scores"},
-)
-slip_of_both(
-    "ScaledAfterTheSoftmax",
-    "Scaled after the softmax, the weights of a query no longer sum to one.",
-    {" / np.sqrt(self.dims)": "", "softmax(scores)": "softmax(scores) / np.sqrt(self.dims)"},
-)
-slip_of_both(
-    "EveryoneAttendsToEveryone",
-    "All outputs are alike, because the scores play no part in them.",
-    {"softmax(scores)": "np.ones((len(x), len(x))) / len(x)"},
-)
-slip_of_both(
-    "NumberByNumber",
-    "`*` multiplies number by number: where do the equations have a matrix product?",
-    {f"x @ self.{name}": f"x * self.{name}" for name in MATRICES[:3]},
-)
-slip_of_both(
-    "MathNotImported",
-    "`math` is a library of its own, which is not imported here: who else can take a root?",
-    {"np.sqrt(": "math.sqrt("},
-)
-slip_of_both(
-    "AttentionComesBack",
-    "That is the attention: which steps of the equation come after it?",
-    {"return outputs": "return attention"},
-)
+# fmt: off
+both("ColumnsSumToOne",
+     "Each column of the attention sums to one here; it should be each row, as a row belongs to a query.",
+     {"softmax(scores)": "softmax(scores.T).T"})
+both("WholeMatrixSumsToOne", "All the attention together sums to one here: every query has a whole one to give away.",
+     {"softmax(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
+both("QueriesAndKeysSwapped", "Queries and keys have changed places: rows of the scores belong to queries.",
+     {"queries @ keys.T": "keys @ queries.T"})
+both("AttentionTurnedAround", "Rows and columns of the attention are swapped when the values are mixed.",
+     {"attention @": "attention.T @"})
+both("DimsByDimsAttention",
+     "Attention relates inputs to inputs, so it should be n by n; yours relates the dims to each other.",
+     {"queries @ keys.T": "queries.T @ keys", "attention @ values": "values @ attention"})
+both("ScoresOfDims", "The scores relate dims to dims, which does not fit the values: how many rows should they have?",
+     {"queries @ keys.T": "queries.T @ keys"})
+both("KeysNotTurned", "Every query meets every key: which of the two has to be turned round for that?",
+     {"keys.T": "keys"})
+both("KeysMadeByTheQueryMatrix", "Keys are made by the matrix of the queries here; they have one of their own.",
+     {"x @ self.W_k": "x @ self.W_q"})
+both("NoSoftmax", "The values are weighted by the scores themselves: the softmax is missing.",
+     {"softmax(scores)": "scores"})
+both("ScaledAfterTheSoftmax", "Scaled after the softmax, the weights of a query no longer sum to one.",
+     {" / np.sqrt(self.dims)": "", "softmax(scores)": "softmax(scores) / np.sqrt(self.dims)"})
+both("EveryoneAttendsToEveryone", "All outputs are alike, because the scores play no part in them.",
+     {"softmax(scores)": "np.ones((len(x), len(x))) / len(x)"})
+both("NumberByNumber", "`*` multiplies number by number: where do the equations have a matrix product?",
+     {f"x @ self.{name}": f"x * self.{name}" for name in MATRICES[:3]})
+both("MathNotImported", "`math` is a library of its own, which is not imported here: who else can take a root?",
+     {"np.sqrt(": "math.sqrt("})
+both("AttentionComesBack", "That is the attention: which steps of the equation come after it?",
+     {"return outputs": "return attention"})
+# fmt: on
 
 slip = forward.slip
-
-slip(
-    "NotScaled",
-    "The scores go into the softmax as they are: the equation divides them first.",
-    {" / np.sqrt(self.dims)": ""},
-)
-slip(
-    "DividedByDims",
-    "Dot products grow with the root of their length: that is what to divide by.",
-    {"np.sqrt(self.dims)": "self.dims"},
-)
-slip(
-    "DividedByTheRootOfN",
-    "It is the length of a query that the scores grow with, not the number of inputs.",
-    {"np.sqrt(self.dims)": "np.sqrt(len(x))"},
-)
-slip(
-    "MultipliedByTheRoot",
-    "The scaling should make the scores smaller; here it makes them larger.",
-    {"/ np.sqrt": "* np.sqrt"},
-)
-slip(
-    "OutputMatrixUnused",
-    "The last step is missing: the mixed values go through one more matrix.",
-    {" @ self.W_o": ""},
-)
-slip(
-    "ValueMatrixUnused",
-    "The inputs themselves are mixed here; the equation mixes their values.",
-    {"x @ self.W_v": "x"},
-)
+# fmt: off
+slip("NotScaled", "The scores go into the softmax as they are: the equation divides them first.",
+     {" / np.sqrt(self.dims)": ""})
+slip("DividedByDims", "Dot products grow with the root of their length: that is what to divide by.",
+     {"np.sqrt(self.dims)": "self.dims"})
+slip("DividedByTheRootOfN", "It is the length of a query that the scores grow with, not the number of inputs.",
+     {"np.sqrt(self.dims)": "np.sqrt(len(x))"})
+slip("MultipliedByTheRoot", "The scaling should make the scores smaller; here it makes them larger.",
+     {"/ np.sqrt": "* np.sqrt"})
+slip("OutputMatrixUnused", "The last step is missing: the mixed values go through one more matrix.",
+     {" @ self.W_o": ""})
+slip("ValueMatrixUnused", "The inputs themselves are mixed here; the equation mixes their values.",
+     {"x @ self.W_v": "x"})
 slip("KeysAreMixed", "What is mixed are the keys here; the values have a matrix of their own.", {"@ values": "@ keys"})
-slip(
-    "MatricesTransposed",
-    "Each weight matrix meets the inputs transposed: column by column, not row by row.",
-    {f"@ self.{name}": f"@ self.{name}.T" for name in MATRICES},
-)
-slip(
-    "MatricesOnTheLeft",
-    "The inputs are rows here, unlike in notebook 12.1: on which side does a matrix stand then?",
-    {f"x @ self.{name}": f"self.{name} @ x" for name in MATRICES[:3]}
-    | {"attention @ values @ self.W_o": "self.W_o @ (attention @ values)"},
-)
-slip(
-    "OutputsAsColumns",
-    "The outputs come back as columns: each should be a row, like the inputs.",
-    {"return outputs": "return outputs.T"},
-)
+slip("MatricesTransposed", "Each weight matrix meets the inputs transposed: column by column, not row by row.",
+     {f"@ self.{name}": f"@ self.{name}.T" for name in MATRICES})
+slip("MatricesOnTheLeft", "The inputs are rows here, unlike in notebook 12.1: on which side does a matrix stand then?",
+     {f"x @ self.{name}": f"self.{name} @ x" for name in MATRICES[:3]}
+     | {"attention @ values @ self.W_o": "self.W_o @ (attention @ values)"})
+slip("OutputsAsColumns", "The outputs come back as columns: each should be a row, like the inputs.",
+     {"return outputs": "return outputs.T"})
 slip("NothingReturned", "The outputs are computed, but not handed back.", {"        return outputs\n": ""})
-slip(
-    "OnlyZerosReturned",
-    "Only zeros came back: is what you return what you computed?",
-    {"return outputs": "outputs = np.zeros_like(x)\n        return outputs"},
-)
-slip(
-    "RootOfTheExample",
-    "The scores are divided by 2, the root of the example's dims: other layers have other dims.",
-    {"np.sqrt(self.dims)": "2"},
-    costs=["general"],
-)
-slip(
-    "FlattenedForASingleInput",
-    "A single input should give a single row, in an array with two axes like the input.",
-    {"return outputs": "return np.squeeze(outputs)"},
-    costs=["general"],
-)
+slip("OnlyZerosReturned", "Only zeros came back: is what you return what you computed?",
+     {"return outputs": "outputs = np.zeros_like(x)\n        return outputs"})
+slip("RootOfTheExample", "The scores are divided by 2, the root of the example's dims: other layers have other dims.",
+     {"np.sqrt(self.dims)": "2"}, costs=["general"])
+slip("FlattenedForASingleInput", "A single input should give a single row, in an array with two axes like the input.",
+     {"return outputs": "return np.squeeze(outputs)"}, costs=["general"])
+# fmt: on

@@ -1,6 +1,7 @@
 """The PyTorch lab: tensor tools, multi-head self-attention, the parts of a Vision Transformer, training."""
 
 import math
+from functools import cache
 from typing import ClassVar
 
 import torch
@@ -80,53 +81,27 @@ cat_shape = Exercise(
     without=(),
 )
 slip = cat_shape.slip
-
-slip(
-    "all-axes-are-added",
-    "Only one axis grows: along the others the tensors lie on each other.",
-    {"return tuple(result)": "return tuple(sum(sizes) for sizes in zip(*shapes))"},
-)
-slip(
-    "everything-fits", "Not everything fits: along which axes do the sizes have to agree?", {"return None": "continue"}
-)
-slip(
-    "all-sizes-must-agree",
-    "Along the axis on which they are joined, the tensors may differ in size.",
-    {"axis != dim and ": ""},
-)
-slip(
-    "new-axis",
-    "Joining makes no new axis: that would be torch.stack.",
-    {"axis != dim and ": "", "result[dim] = sum(shape[dim] for shape in shapes)": "result.insert(dim, len(shapes))"},
-)
-slip(
-    "the-longest-counts",
-    "Joined tensors lie behind each other: the longest alone does not say how long they are together.",
-    {"sum(": "max("},
-)
-slip(
-    "negative-axes-are-other-axes",
-    "A negative axis counts from the end: which axis is -1?",
-    {"    dim = dim % len(first)\n": ""},
-    costs=["general"],
-)
-slip(
-    "two-tensors-only",
-    "There may be more than two tensors, or only one.",
-    {"sum(shape[dim] for shape in shapes)": "shapes[0][dim] + shapes[-1][dim]"},
-    costs=["general"],
-)
-slip(
-    "two-tensors-compared",
-    "Every tensor has to fit, those after the second as well.",
-    {"for shape in shapes:": "for shape in shapes[:2]:"},
-    costs=["general"],
-)
-slip(
-    "always-along-the-first",
-    "The tensors are joined along `dim`, whichever axis that is.",
-    {"dim = dim % len(first)": "dim = 0"},
-)
+# fmt: off
+slip("all-axes-are-added", "Only one axis grows: along the others the tensors lie on each other.",
+     {"return tuple(result)": "return tuple(sum(sizes) for sizes in zip(*shapes))"})
+slip("everything-fits", "Not everything fits: along which axes do the sizes have to agree?",
+     {"return None": "continue"})
+slip("all-sizes-must-agree", "Along the axis on which they are joined, the tensors may differ in size.",
+     {"axis != dim and ": ""})
+slip("new-axis", "Joining makes no new axis: that would be torch.stack.",
+     {"axis != dim and ": "", "result[dim] = sum(shape[dim] for shape in shapes)": "result.insert(dim, len(shapes))"})
+slip("the-longest-counts",
+     "Joined tensors lie behind each other: the longest alone does not say how long they are together.",
+     {"sum(": "max("})
+slip("negative-axes-are-other-axes", "A negative axis counts from the end: which axis is -1?",
+     {"    dim = dim % len(first)\n": ""}, costs=["general"])
+slip("two-tensors-only", "There may be more than two tensors, or only one.",
+     {"sum(shape[dim] for shape in shapes)": "shapes[0][dim] + shapes[-1][dim]"}, costs=["general"])
+slip("two-tensors-compared", "Every tensor has to fit, those after the second as well.",
+     {"for shape in shapes:": "for shape in shapes[:2]:"}, costs=["general"])
+slip("always-along-the-first", "The tensors are joined along `dim`, whichever axis that is.",
+     {"dim = dim % len(first)": "dim = 0"})
+# fmt: on
 
 
 # --- 2 reshape --------------------------------------------------------------------------------------------------
@@ -184,57 +159,30 @@ after_reshape = Exercise(
     without=(),
 )
 slip = after_reshape.slip
-
-slip(
-    "the-first-index-runs-fastest",
-    "The last index runs fastest, before the reshape and after it.",
-    {
-        "zip(index, shape)": "zip(index[::-1], shape[::-1])",
-        "in reversed(sizes)": "in sizes",
-        "result.insert(0, number % size)": "result.append(number % size)",
-    },
-)
-slip(
-    "columns-first-afterwards",
-    "Before the reshape the last index runs fastest, after it the first: it is the last one both times.",
-    {"in reversed(sizes)": "in sizes", "result.insert(0, number % size)": "result.append(number % size)"},
-)
-slip(
-    "the-place-counts-by-the-wrong-axis",
-    "The place in line counts whole rows before it: a row is as long as there are columns.",
-    {"number * size + i": "number * shape[0] + i"},
-)
-slip(
-    "the-result-is-backwards",
-    "Those are the right numbers in the wrong order: which index changes fastest?",
-    {"result.insert(0, number % size)": "result.append(number % size)"},
-)
-slip(
-    "minus-one-is-all-elements",
-    "The -1 stands for what is left once the other sizes are taken out of the number of elements.",
-    {" // known": ""},
-)
-slip(
-    "minus-one-is-a-size",
-    "A -1 is not a size yet: first work out what it stands for.",
-    {"math.prod(shape) // known if size == -1 else size": "size"},
-)
-slip(
-    "transposed",
-    "That is a transposition: a reshape keeps the order of the elements and moves none of them.",
-    {"zip(index, shape)": "zip(index[::-1], shape[::-1])"},
-)
-slip(
-    "counted-from-one",
-    "Elements are counted from 0: the first one is number 0.",
-    {"known = math": "number += 1\n    known = math"},
-)
-slip(
-    "matrices-only",
-    "A tensor may have any number of axes, before and after.",
-    {"number * size + i": "index[0] * shape[1] + index[1]"},
-    costs=["general"],
-)
+# fmt: off
+slip("the-first-index-runs-fastest", "The last index runs fastest, before the reshape and after it.",
+     {"zip(index, shape)": "zip(index[::-1], shape[::-1])", "in reversed(sizes)": "in sizes",
+      "result.insert(0, number % size)": "result.append(number % size)"})
+slip("columns-first-afterwards",
+     "Before the reshape the last index runs fastest, after it the first: it is the last one both times.",
+     {"in reversed(sizes)": "in sizes", "result.insert(0, number % size)": "result.append(number % size)"})
+slip("the-place-counts-by-the-wrong-axis",
+     "The place in line counts whole rows before it: a row is as long as there are columns.",
+     {"number * size + i": "number * shape[0] + i"})
+slip("the-result-is-backwards", "Those are the right numbers in the wrong order: which index changes fastest?",
+     {"result.insert(0, number % size)": "result.append(number % size)"})
+slip("minus-one-is-all-elements",
+     "The -1 stands for what is left once the other sizes are taken out of the number of elements.",
+     {" // known": ""})
+slip("minus-one-is-a-size", "A -1 is not a size yet: first work out what it stands for.",
+     {"math.prod(shape) // known if size == -1 else size": "size"})
+slip("transposed", "That is a transposition: a reshape keeps the order of the elements and moves none of them.",
+     {"zip(index, shape)": "zip(index[::-1], shape[::-1])"})
+slip("counted-from-one", "Elements are counted from 0: the first one is number 0.",
+     {"known = math": "number += 1\n    known = math"})
+slip("matrices-only", "A tensor may have any number of axes, before and after.",
+     {"number * size + i": "index[0] * shape[1] + index[1]"}, costs=["general"])
+# fmt: on
 
 
 # --- 3 repeat ---------------------------------------------------------------------------------------------------
@@ -250,7 +198,7 @@ def wall(pattern, batch, down, across):
 class Wall(Case):
     traits: ClassVar = {
         "square patterns": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
-        "as many tiles down as across": lambda case: case.args[2] == case.args[3],
+        "walls with as many tiles down as across": lambda case: case.args[2] == case.args[3],
         "a single wall": lambda case: case.args[1] == 1,
         "patterns that are not repeated": lambda case: case.args[2] == case.args[3] == 1,
     }
@@ -278,58 +226,30 @@ tiles = Exercise(
     **FLOAT32,
 )
 slip = tiles.slip
-
-slip(
-    "pixels-are-repeated",
-    "Each pixel is repeated on the spot; it is the whole pattern that comes again and again.",
-    {"repeat(batch, down, across)": "repeat_interleave(down, 0).repeat_interleave(across, 1).repeat(batch, 1, 1)"},
-)
-slip(
-    "the-batch-comes-last",
-    "The new axis is the first one: `repeat` puts axes that the tensor does not have in front.",
-    {"repeat(batch, down, across)": "repeat(down, across, batch)"},
-)
-slip(
-    "down-is-across",
-    "Down and across have changed places.",
-    {"repeat(batch, down, across)": "repeat(batch, across, down)"},
-)
-slip(
-    "as-often-down-as-across",
-    "The pattern comes as often down as across: they are two numbers.",
-    {"repeat(batch, down, across)": "repeat(batch, down, down)"},
-)
+# fmt: off
+slip("pixels-are-repeated", "Each pixel is repeated on the spot; it is the whole pattern that comes again and again.",
+     {"repeat(batch, down, across)": "repeat_interleave(down, 0).repeat_interleave(across, 1).repeat(batch, 1, 1)"})
+slip("the-batch-comes-last",
+     "The new axis is the first one: `repeat` puts axes that the tensor does not have in front.",
+     {"repeat(batch, down, across)": "repeat(down, across, batch)"})
+slip("down-is-across", "Down and across have changed places.",
+     {"repeat(batch, down, across)": "repeat(batch, across, down)"})
+slip("as-often-down-as-across", "The pattern comes as often down as across: they are two numbers.",
+     {"repeat(batch, down, across)": "repeat(batch, down, down)"})
 slip("no-batch", "That is a single wall: where is the batch?", {"repeat(batch, down, across)": "repeat(down, across)"})
-slip(
-    "the-batch-is-below",
-    "The walls of the batch stand below each other; they should have an axis of their own.",
-    {"repeat(batch, down, across)": "repeat(batch * down, across)"},
-)
-slip(
-    "the-batch-is-beside",
-    "The walls of the batch stand side by side; they should have an axis of their own.",
-    {"repeat(batch, down, across)": "repeat(down, batch * across)"},
-)
-slip(
-    "the-pattern-comes-once",
-    "There is one pattern for each wall: the pattern also has to be laid down and across.",
-    {"repeat(batch, down, across)": "repeat(batch, 1, 1)"},
-)
-slip(
-    "only-down",
-    "Only one direction is tiled: rows and columns both have to be repeated.",
-    {"repeat(batch, down, across)": "repeat(batch, down, 1)"},
-)
-slip(
-    "only-across",
-    "The pattern is repeated across, but not down.",
-    {"repeat(batch, down, across)": "repeat(batch, 1, across)"},
-)
-slip(
-    "a-batch-of-one",
-    "The walls have an axis for the batch, but there is only one wall in it.",
-    {"repeat(batch, down, across)": "repeat(1, down, across)"},
-)
+slip("the-batch-is-below", "The walls of the batch stand below each other; they should have an axis of their own.",
+     {"repeat(batch, down, across)": "repeat(batch * down, across)"})
+slip("the-batch-is-beside", "The walls of the batch stand side by side; they should have an axis of their own.",
+     {"repeat(batch, down, across)": "repeat(down, batch * across)"})
+slip("the-pattern-comes-once", "There is one pattern for each wall: the pattern also has to be laid down and across.",
+     {"repeat(batch, down, across)": "repeat(batch, 1, 1)"})
+slip("only-down", "Only one direction is tiled: rows and columns both have to be repeated.",
+     {"repeat(batch, down, across)": "repeat(batch, down, 1)"})
+slip("only-across", "The pattern is repeated across, but not down.",
+     {"repeat(batch, down, across)": "repeat(batch, 1, across)"})
+slip("a-batch-of-one", "The walls have an axis for the batch, but there is only one wall in it.",
+     {"repeat(batch, down, across)": "repeat(1, down, across)"})
+# fmt: on
 
 
 # --- 4 nn.Linear ------------------------------------------------------------------------------------------------
@@ -376,47 +296,26 @@ linear_by_hand = Exercise(
     **FLOAT32,
 )
 slip = linear_by_hand.slip
-
+# fmt: off
 slip("not-transposed", "The weight is (out, in): which of its axes should meet the inputs?", {"weight.T": "weight"})
-slip(
-    "reshaped",
-    "A reshape brings the numbers into another shape, it does not turn the matrix round.",
-    {"weight.T": "weight.reshape(weight.shape[1], -1)"},
-)
+slip("reshaped", "A reshape brings the numbers into another shape, it does not turn the matrix round.",
+     {"weight.T": "weight.reshape(weight.shape[1], -1)"})
 slip("no-bias", "The bias is missing: every output has one added.", {" + bias": ""})
 slip("weight-times-x", "That is made for one column; the inputs of a batch are rows.", {"x @ weight.T": "weight @ x"})
 slip("bias-subtracted", "The bias is subtracted where it should be added.", {"+ bias": "- bias"})
-slip(
-    "vectors-only",
-    "Number by number that works for a vector; a batch meets the rows of the weight in pairs.",
-    {"x @ weight.T": "(x * weight).sum(dim=-1)"},
-)
-slip(
-    "batches-only",
-    "This works for a batch of vectors and stops at anything with fewer or more axes.",
-    {"x @ weight.T": 'torch.einsum("bi,oi->bo", x, weight)'},
-)
-slip(
-    "bias-before-the-product",
-    "The bias is added before the product: there it is weighted, too.",
-    {"x @ weight.T + bias": "(x + bias) @ weight.T"},
-)
-slip(
-    "negatives-cut-off",
-    "A linear layer has no activation: negative results are results.",
-    {"return outputs": "return torch.relu(outputs)"},
-)
-slip(
-    "first-of-the-batch",
-    "All inputs of the batch count, each on its own.",
-    {"x @ weight.T": "weight @ x.reshape(-1, x.shape[-1])[0]"},
-)
-slip(
-    "two-axes-at-most",
-    "Only a matrix is turned round here; a batch may have more than one axis.",
-    {"x @ weight.T": "(weight @ x.T).T"},
-    costs=["general"],
-)
+slip("vectors-only", "Number by number that works for a vector; a batch meets the rows of the weight in pairs.",
+     {"x @ weight.T": "(x * weight).sum(dim=-1)"})
+slip("batches-only", "This works for a batch of vectors and stops at anything with fewer or more axes.",
+     {"x @ weight.T": 'torch.einsum("bi,oi->bo", x, weight)'})
+slip("bias-before-the-product", "The bias is added before the product: there it is weighted, too.",
+     {"x @ weight.T + bias": "(x + bias) @ weight.T"})
+slip("negatives-cut-off", "A linear layer has no activation: negative results are results.",
+     {"return outputs": "return torch.relu(outputs)"})
+slip("first-of-the-batch", "All inputs of the batch count, each on its own.",
+     {"x @ weight.T": "weight @ x.reshape(-1, x.shape[-1])[0]"})
+slip("two-axes-at-most", "Only a matrix is turned round here; a batch may have more than one axis.",
+     {"x @ weight.T": "(weight @ x.T).T"}, costs=["general"])
+# fmt: on
 
 
 # --- 5 softmax --------------------------------------------------------------------------------------------------
@@ -463,53 +362,28 @@ softmax_along = Exercise(
     **FLOAT32,
 )
 slip = softmax_along.slip
-
+# fmt: off
 slip("always-along-the-last", "The axis is an argument: along which one do you add up?", {"dim=dim": "dim=-1"}, times=2)
-slip(
-    "always-along-the-first",
-    "Whichever axis is asked for, it is the first along which you add up.",
-    {"dim=dim": "dim=0"},
-    times=2,
-)
-slip(
-    "all-together",
-    "All numbers together sum to one: each row (or column) should, on its own.",
-    {"x.max(dim=dim, keepdim=True).values": "x.max()", "powers.sum(dim=dim, keepdim=True)": "powers.sum()"},
-)
-slip(
-    "the-sums-lose-their-axis",
-    "The sums have lost their axis, so they are not divided along the one they belong to.",
-    {"x.max(dim=dim, keepdim=True).values": "x.max()", "powers.sum(dim=dim, keepdim=True)": "powers.sum(dim=dim)"},
-)
-slip(
-    "not-divided",
-    "All numbers are positive, but they do not sum to one yet.",
-    {" / powers.sum(dim=dim, keepdim=True)": ""},
-)
-slip(
-    "no-exponential",
-    "Adding and dividing is there, but what makes every number positive first?",
-    {"torch.exp(x - largest)": "x"},
-)
-slip(
-    "along-the-other-axis",
-    "The other axis: `dim` is the one along which the results sum to one.",
-    {"dim=dim": "dim=(dim + 1) % x.ndim"},
-    times=2,
-)
+slip("always-along-the-first", "Whichever axis is asked for, it is the first along which you add up.",
+     {"dim=dim": "dim=0"}, times=2)
+slip("all-together", "All numbers together sum to one: each row (or column) should, on its own.",
+     {"x.max(dim=dim, keepdim=True).values": "x.max()", "powers.sum(dim=dim, keepdim=True)": "powers.sum()"})
+slip("the-sums-lose-their-axis", "The sums have lost their axis, so they are not divided along the one they belong to.",
+     {"x.max(dim=dim, keepdim=True).values": "x.max()", "powers.sum(dim=dim, keepdim=True)": "powers.sum(dim=dim)"})
+slip("not-divided", "All numbers are positive, but they do not sum to one yet.",
+     {" / powers.sum(dim=dim, keepdim=True)": ""})
+slip("no-exponential", "Adding and dividing is there, but what makes every number positive first?",
+     {"torch.exp(x - largest)": "x"})
+slip("along-the-other-axis", "The other axis: `dim` is the one along which the results sum to one.",
+     {"dim=dim": "dim=(dim + 1) % x.ndim"}, times=2)
 slip("logarithm", "That is the logarithm of the softmax.", {"return shares": "return torch.log_softmax(x, dim)"})
-slip(
-    "large-numbers-overflow",
-    "The exponential of a large number is infinite. What may you take off all numbers without a change?",
-    {"x - largest": "x"},
-    costs=["general"],
-)
-slip(
-    "the-largest-of-all-taken-off",
-    "With the largest number of all taken off, what is far below it vanishes: which largest one belongs to a sum?",
-    {"x.max(dim=dim, keepdim=True).values": "x.max()"},
-    costs=["general"],
-)
+slip("large-numbers-overflow",
+     "The exponential of a large number is infinite. What may you take off all numbers without a change?",
+     {"x - largest": "x"}, costs=["general"])
+slip("the-largest-of-all-taken-off",
+     "With the largest number of all taken off, what is far below it vanishes: which largest one belongs to a sum?",
+     {"x.max(dim=dim, keepdim=True).values": "x.max()"}, costs=["general"])
+# fmt: on
 
 
 # --- 6 autograd -------------------------------------------------------------------------------------------------
@@ -562,41 +436,23 @@ gradients = Exercise(
     **FLOAT32,
 )
 slip = gradients.slip
-
-slip(
-    "the-path-through-d",
-    "That is only the path through d: b also reaches e through c.",
-    {"c = a + b": "c = a + b.detach()"},
-)
-slip(
-    "the-path-through-c",
-    "That is only the path through c: b also reaches e through d.",
-    {"d = b + 1": "d = b.detach() + 1"},
-)
-slip(
-    "b-comes-first",
-    "The two have changed places: first the derivative by a, then the one by b.",
-    {"a.grad, b.grad": "b.grad, a.grad"},
-)
-slip(
-    "backward-twice",
-    "Gradients add up from one backward to the next; one is enough.",
-    {"e.backward()": "e.backward(retain_graph=True)\n    e.backward()"},
-)
+# fmt: off
+slip("the-path-through-d", "That is only the path through d: b also reaches e through c.",
+     {"c = a + b": "c = a + b.detach()"})
+slip("the-path-through-c", "That is only the path through c: b also reaches e through d.",
+     {"d = b + 1": "d = b.detach() + 1"})
+slip("b-comes-first", "The two have changed places: first the derivative by a, then the one by b.",
+     {"a.grad, b.grad": "b.grad, a.grad"})
+slip("backward-twice", "Gradients add up from one backward to the next; one is enough.",
+     {"e.backward()": "e.backward(retain_graph=True)\n    e.backward()"})
 slip("backward-from-c", "Those are the derivatives of c. Where do they belong to e?", {"e.backward()": "c.backward()"})
-slip(
-    "nothing-is-followed",
-    "Autograd keeps track only of tensors that ask for it: do yours?",
-    {", requires_grad=True": ""},
-    times=2,
-)
+slip("nothing-is-followed", "Autograd keeps track only of tensors that ask for it: do yours?",
+     {", requires_grad=True": ""}, times=2)
 slip("values-of-c-and-d", "Those are the values of c and d, not derivatives.", {"a.grad, b.grad": "c, d"})
-slip(
-    "a-difference",
-    "A difference over a whole step is not the slope; autograd gives the slope itself.",
-    {"a.grad, b.grad": "(c + 1) * d - e, (c + 1) * (d + 1) - e"},
-)
+slip("a-difference", "A difference over a whole step is not the slope; autograd gives the slope itself.",
+     {"a.grad, b.grad": "(c + 1) * d - e, (c + 1) * (d + 1) - e"})
 slip("c-plus-d", "In the graph c and d are multiplied, not added.", {"c * d": "c + d"})
+# fmt: on
 
 
 # --- how weights get into modules -------------------------------------------------------------------------------
@@ -642,6 +498,7 @@ def norm(seed, size):
 # --- 7 multi-head self-attention --------------------------------------------------------------------------------
 
 
+@cache
 def attention_parameters(seed, size, num_heads):
     """(queries, keys, values, output): lists of one layer for each head, and the output layer."""
     kinds = [[layer(seed + 1000 * kind + 10 * h, size, size) for h in range(num_heads)] for kind in range(3)]
@@ -684,8 +541,8 @@ class AttentionCase(Case):
     traits: ClassVar = {
         "the numbers that an optimizer finds": lambda case: case.kwargs.get("count", False),
         "two heads": lambda case: case.args[1] == 2,
-        "as many tokens as numbers in one": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
-        "as many images as tokens": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+        "images with as many tokens as numbers in a token": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
+        "batches of as many images as tokens": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
     }
 
 
@@ -726,105 +583,49 @@ multi_head_self_attention = Exercise(
     **FLOAT32,
 )
 slip = multi_head_self_attention.slip
-
-slip(
-    "PlainLists",
-    "A plain Python list hides its layers from the module: `parameters()` finds none of them, so they would "
-    "never be trained.",
-    {"nn.ModuleList(": "list("},
-    times=3,
-    costs=["general"],
-)
-slip(
-    "OtherNames",
-    "The tests look for the layers under the names that the exercise gives them: what are yours called?",
-    {"self.queries": "self.q", "self.keys": "self.k", "self.values": "self.v", "self.output": "self.linear"},
-    times=2,
-)
-slip(
-    "OneHeadForAll",
-    "All heads are the same one: each needs layers of its own.",
-    {" for _ in range(num_heads)]": "] * num_heads"},
-    times=3,
-)
-slip(
-    "LastElementOnly",
-    "Only the last image of the batch is left: the others are overwritten one after the other.",
-    {"self.output(tokens)": "self.output(tokens)[-1]"},
-)
+# fmt: off
+slip("PlainLists",
+     "A plain Python list hides its layers from the module: `parameters()` finds none of them, so they would never be "
+     "trained.",
+     {"nn.ModuleList(": "list("}, times=3, costs=["general"])
+slip("OtherNames", "The tests look for the layers under the names that the exercise gives them: what are yours called?",
+     {"self.queries": "self.q", "self.keys": "self.k", "self.values": "self.v", "self.output": "self.linear"}, times=2)
+slip("OneHeadForAll", "All heads are the same one: each needs layers of its own.",
+     {" for _ in range(num_heads)]": "] * num_heads"}, times=3)
+slip("LastElementOnly", "Only the last image of the batch is left: the others are overwritten one after the other.",
+     {"self.output(tokens)": "self.output(tokens)[-1]"})
 slip("NotScaled", "The scores are not scaled before the softmax.", {" / q.shape[-1] ** 0.5": ""})
 slip("ScaledWithoutRoot", "Dot products grow with the root of the length: scale by that.", {" ** 0.5": ""})
-slip(
-    "ScaledByAShareOfTheSize",
-    "Each head has queries of the full size here, and they are what the scale depends on.",
-    {"q.shape[-1] **": "(q.shape[-1] / len(self.queries)) **"},
-)
-slip(
-    "ScaledByTheNumberOfTokens",
-    "The scale depends on how long a query is, not on how many tokens there are.",
-    {"q.shape[-1]": "q.shape[-2]"},
-)
-slip(
-    "SoftmaxOverTheQueries",
-    "It is the attention of each query that sums to one: along which axis do the keys lie?",
-    {"scores, dim=-1": "scores, dim=-2"},
-)
-slip(
-    "SoftmaxOverTheBatch",
-    "Images of a batch know nothing of each other; here they share one softmax.",
-    {"scores, dim=-1": "scores, dim=0"},
-)
-slip(
-    "SoftmaxOfEverything",
-    "All weights of the batch sum to one together; those of each query should, on their own.",
-    {"torch.softmax(scores, dim=-1)": "torch.exp(scores) / torch.exp(scores).sum()"},
-)
-slip(
-    "NoSoftmax",
-    "The values are weighted by the bare scores: what makes weights of them that sum to one?",
-    {"torch.softmax(scores, dim=-1)": "scores"},
-)
-slip(
-    "KeysAskQueries",
-    "Rows of the scores belong to queries, columns to keys; here it is the other way round.",
-    {"q @ k.transpose": "k @ q.transpose"},
-)
-slip(
-    "AllAxesTurnedRound",
-    "`.T` turns all axes round, that of the batch too: which two should change places?",
-    {"k.transpose(-2, -1)": "k.T"},
-)
-slip(
-    "AttentionOfNumbers",
-    "Attention relates tokens to tokens: how many rows and columns should it have?",
-    {"q @ k.transpose(-2, -1)": "q.transpose(-2, -1) @ k", "attention @ v": "v @ attention"},
-)
-slip(
-    "AttentionOnItsSide",
-    "The attention lies on its side: its rows sum to one, but the values meet its columns.",
-    {"attention @ v": "attention.transpose(-2, -1) @ v"},
-)
+slip("ScaledByAShareOfTheSize", "Each head has queries of the full size here, and they are what the scale depends on.",
+     {"q.shape[-1] **": "(q.shape[-1] / len(self.queries)) **"})
+slip("ScaledByTheNumberOfTokens", "The scale depends on how long a query is, not on how many tokens there are.",
+     {"q.shape[-1]": "q.shape[-2]"})
+slip("SoftmaxOverTheQueries", "It is the attention of each query that sums to one: along which axis do the keys lie?",
+     {"scores, dim=-1": "scores, dim=-2"})
+slip("SoftmaxOverTheBatch", "Images of a batch know nothing of each other; here they share one softmax.",
+     {"scores, dim=-1": "scores, dim=0"})
+slip("SoftmaxOfEverything", "All weights of the batch sum to one together; those of each query should, on their own.",
+     {"torch.softmax(scores, dim=-1)": "torch.exp(scores) / torch.exp(scores).sum()"})
+slip("NoSoftmax", "The values are weighted by the bare scores: what makes weights of them that sum to one?",
+     {"torch.softmax(scores, dim=-1)": "scores"})
+slip("KeysAskQueries", "Rows of the scores belong to queries, columns to keys; here it is the other way round.",
+     {"q @ k.transpose": "k @ q.transpose"})
+slip("AllAxesTurnedRound", "`.T` turns all axes round, that of the batch too: which two should change places?",
+     {"k.transpose(-2, -1)": "k.T"})
+slip("AttentionOfNumbers", "Attention relates tokens to tokens: how many rows and columns should it have?",
+     {"q @ k.transpose(-2, -1)": "q.transpose(-2, -1) @ k", "attention @ v": "v @ attention"})
+slip("AttentionOnItsSide", "The attention lies on its side: its rows sum to one, but the values meet its columns.",
+     {"attention @ v": "attention.transpose(-2, -1) @ v"})
 slip("NoValues", "What is averaged are the values, not the inputs themselves.", {"attention @ v": "attention @ x"})
-slip(
-    "HeadsAdded",
-    "The heads are to lie side by side before the output layer, not on top of each other.",
-    {"nn.Linear(num_heads * hidden_dim, ": "nn.Linear(hidden_dim, ", "torch.cat(heads, dim=-1)": "sum(heads)"},
-)
-slip(
-    "HeadsBehindEachOther",
-    "Joined heads make longer tokens, not more of them: along which axis?",
-    {"heads, dim=-1": "heads, dim=1"},
-)
-slip(
-    "NotMixed",
-    "The heads lie side by side, but what mixes them and brings them back to the hidden size?",
-    {"return self.output(tokens)": "return tokens"},
-)
-slip(
-    "NothingReturned",
-    "Nothing came back from `forward`: does it end with a return?",
-    {"return self.output": "self.output"},
-)
+slip("HeadsAdded", "The heads are to lie side by side before the output layer, not on top of each other.",
+     {"nn.Linear(num_heads * hidden_dim, ": "nn.Linear(hidden_dim, ", "torch.cat(heads, dim=-1)": "sum(heads)"})
+slip("HeadsBehindEachOther", "Joined heads make longer tokens, not more of them: along which axis?",
+     {"heads, dim=-1": "heads, dim=1"})
+slip("NotMixed", "The heads lie side by side, but what mixes them and brings them back to the hidden size?",
+     {"return self.output(tokens)": "return tokens"})
+slip("NothingReturned", "Nothing came back from `forward`: does it end with a return?",
+     {"return self.output": "self.output"})
+# fmt: on
 
 
 # --- 8 patchify -------------------------------------------------------------------------------------------------
@@ -840,7 +641,7 @@ class Patches(Case):
     traits: ClassVar = {
         "square images": lambda case: case.args[0].shape[2] == case.args[0].shape[3],
         "square patches": lambda case: case.args[1][0] == case.args[1][1],
-        "as many rows of patches as columns": lambda case: (
+        "images with as many rows of patches as columns": lambda case: (
             case.args[0].shape[2] // case.args[1][0] == case.args[0].shape[3] // case.args[1][1]
         ),
         "one channel": lambda case: case.args[0].shape[1] == 1,
@@ -876,67 +677,36 @@ patches = Exercise(
     **FLOAT32,
 )
 slip = patches.slip
-
-slip(
-    "bare-reshape",
-    "That is the right shape with the wrong pixels: a reshape alone cuts the image into strips, not into squares.",
-    {"grid.permute(0, 2, 4, 3, 5, 1)": "images"},
-)
-slip(
-    "channels-first",
-    "The squares are right; inside a patch the numbers of one pixel, its channels, should stand together.",
-    {"0, 2, 4, 3, 5, 1": "0, 2, 4, 1, 3, 5"},
-)
-slip(
-    "down-the-columns-first",
-    "The squares are right but come column by column: go through them as you read.",
-    {"0, 2, 4, 3, 5, 1": "0, 4, 2, 3, 5, 1"},
-)
-slip(
-    "patches-transposed",
-    "Each patch is transposed: its pixels should come row by row, too.",
-    {"0, 2, 4, 3, 5, 1": "0, 2, 4, 5, 3, 1"},
-)
-slip(
-    "rows-and-columns-swapped",
-    "Rows and columns have changed places, those of patches and those within a patch.",
-    {"0, 2, 4, 3, 5, 1": "0, 4, 2, 5, 3, 1"},
-)
-slip(
-    "only-the-channels-moved",
-    "The channels stand together, but rows of the grid and of the patch are still mixed up: which axes have to meet?",
-    {"0, 2, 4, 3, 5, 1": "0, 2, 3, 4, 5, 1"},
-)
-slip(
-    "channels-are-patches",
-    "A patch holds all channels of its pixels; here each channel makes patches of its own.",
-    {"0, 2, 4, 3, 5, 1": "0, 1, 2, 4, 3, 5", "rows * columns": "channels * rows * columns", " * channels)": ")"},
-)
-slip(
-    "first-image-only",
-    "Every image of the batch has patches, not the first one alone.",
-    {"grid.reshape(batch": "grid[:1].reshape(1"},
-)
-slip(
-    "width-before-height",
-    "`patch_dims` is (height, width); here they have changed places.",
-    {"patch_height, patch_width = patch_dims": "patch_width, patch_height = patch_dims"},
-)
-slip(
-    "square-patches-only",
-    "Patches have a height and a width: here one number stands for both.",
-    {"patch_width = patch_dims": "_ = patch_dims\n    patch_width = patch_height"},
-)
-slip(
-    "batch-and-patches-together",
-    "The images of the batch lost their axis: the result has three axes, one for images.",
-    {"batch, rows * columns": "batch * rows * columns"},
-)
-slip(
-    "square-images-only",
-    "Count the rows and the columns of patches each from their own side of the image.",
-    {"rows, columns = height // patch_height, width // patch_width": "rows = columns = height // patch_height"},
-)
+# fmt: off
+slip("bare-reshape",
+     "That is the right shape with the wrong pixels: a reshape alone cuts the image into strips, not into squares.",
+     {"grid.permute(0, 2, 4, 3, 5, 1)": "images"})
+slip("channels-first",
+     "The squares are right; inside a patch the numbers of one pixel, its channels, should stand together.",
+     {"0, 2, 4, 3, 5, 1": "0, 2, 4, 1, 3, 5"})
+slip("down-the-columns-first", "The squares are right but come column by column: go through them as you read.",
+     {"0, 2, 4, 3, 5, 1": "0, 4, 2, 3, 5, 1"})
+slip("patches-transposed", "Each patch is transposed: its pixels should come row by row, too.",
+     {"0, 2, 4, 3, 5, 1": "0, 2, 4, 5, 3, 1"})
+slip("rows-and-columns-swapped", "Rows and columns have changed places, those of patches and those within a patch.",
+     {"0, 2, 4, 3, 5, 1": "0, 4, 2, 5, 3, 1"})
+slip("only-the-channels-moved",
+     "The channels stand together, but rows of the grid and of the patch are still mixed up: which axes have to meet?",
+     {"0, 2, 4, 3, 5, 1": "0, 2, 3, 4, 5, 1"})
+slip("channels-are-patches", "A patch holds all channels of its pixels; here each channel makes patches of its own.",
+     {"0, 2, 4, 3, 5, 1": "0, 1, 2, 4, 3, 5", "rows * columns": "channels * rows * columns", " * channels)": ")"})
+slip("first-image-only", "Every image of the batch has patches, not the first one alone.",
+     {"grid.reshape(batch": "grid[:1].reshape(1"})
+slip("width-before-height", "`patch_dims` is (height, width); here they have changed places.",
+     {"patch_height, patch_width = patch_dims": "patch_width, patch_height = patch_dims"})
+slip("square-patches-only", "Patches have a height and a width: here one number stands for both.",
+     {"patch_width = patch_dims": "_ = patch_dims\n    patch_width = patch_height"})
+slip("batch-and-patches-together",
+     "The images of the batch lost their axis: the result has three axes, one for images.",
+     {"batch, rows * columns": "batch * rows * columns"})
+slip("square-images-only", "Count the rows and the columns of patches each from their own side of the image.",
+     {"rows, columns = height // patch_height, width // patch_width": "rows = columns = height // patch_height"})
+# fmt: on
 
 
 # --- 9 patch embedding ------------------------------------------------------------------------------------------
@@ -978,7 +748,7 @@ class EmbeddingCase(Case):
         "the numbers that an optimizer finds": lambda case: case.kwargs.get("count", False),
         "a single image": lambda case: case.args[0].shape[0] == 1,
         "images of one patch": lambda case: case.args[0].shape[1] == 1,
-        "as many patches as images": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+        "batches of as many images as patches": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
     }
 
 
@@ -1013,67 +783,35 @@ embedding = Exercise(
     **FLOAT32,
 )
 slip = embedding.slip
-
-slip(
-    "no-class-token",
-    "One token is missing: the class token, which belongs to no patch.",
-    {
-        "torch.cat([class_tokens, self.linear(patches)], dim=1)": "self.linear(patches)",
-        "+ self.positions": "+ self.positions[1:]",
-    },
-)
-slip(
-    "class-token-last",
-    "The class token should come first; here it is the last one.",
-    {"[class_tokens, self.linear(patches)]": "[self.linear(patches), class_tokens]"},
-)
-slip(
-    "class-token-beside-the-batch",
-    "Each image has its class token before its own patches: along which axis do those lie?",
-    {"dim=1": "dim=0"},
-)
+# fmt: off
+slip("no-class-token", "One token is missing: the class token, which belongs to no patch.",
+     {"torch.cat([class_tokens, self.linear(patches)], dim=1)": "self.linear(patches)",
+      "+ self.positions": "+ self.positions[1:]"})
+slip("class-token-last", "The class token should come first; here it is the last one.",
+     {"[class_tokens, self.linear(patches)]": "[self.linear(patches), class_tokens]"})
+slip("class-token-beside-the-batch",
+     "Each image has its class token before its own patches: along which axis do those lie?",
+     {"dim=1": "dim=0"})
 slip("no-positions", "Nothing says where a patch was: the positional embedding is missing.", {" + self.positions": ""})
-slip(
-    "class-token-without-position",
-    "The class token also has a position of its own, the first one.",
-    {
-        "self.linear(patches)]": "self.linear(patches) + self.positions[1:]]",
-        "return tokens + self.positions": "return tokens",
-    },
-)
-slip(
-    "no-place-for-the-class-token",
-    "How many tokens are there with the class token? Each of them needs a position.",
-    {"num_patches + 1": "num_patches"},
-)
-slip(
-    "one-position-for-all",
-    "Every token has the same position: that tells none from another.",
-    {"+ self.positions": "+ self.positions[0]"},
-)
-slip(
-    "positions-multiplied",
-    "Positions are added to the tokens, not multiplied with them.",
-    {"+ self.positions": "* self.positions"},
-)
-slip(
-    "zeros-in-front",
-    "There is a token in front, but it holds zeros: where is the learned one?",
-    {"self.class_token.repeat(len(patches), 1, 1)": "torch.zeros(len(patches), 1, self.class_token.shape[-1])"},
-)
-slip(
-    "no-batch-for-the-class-token",
-    "There is one class token and a batch of images: every image needs a copy to begin with.",
-    {"repeat(len(patches), 1, 1)": "reshape(1, 1, -1)"},
-)
-slip(
-    "not-learned",
-    "The class token and the positions are plain tensors: only an `nn.Parameter` is found by `parameters()` and "
-    "trained.",
-    {"nn.Parameter(": "("},
-    times=2,
-    costs=["general"],
-)
+slip("class-token-without-position", "The class token also has a position of its own, the first one.",
+     {"self.linear(patches)]": "self.linear(patches) + self.positions[1:]]",
+      "return tokens + self.positions": "return tokens"})
+slip("no-place-for-the-class-token", "How many tokens are there with the class token? Each of them needs a position.",
+     {"num_patches + 1": "num_patches"})
+slip("one-position-for-all", "Every token has the same position: that tells none from another.",
+     {"+ self.positions": "+ self.positions[0]"})
+slip("positions-multiplied", "Positions are added to the tokens, not multiplied with them.",
+     {"+ self.positions": "* self.positions"})
+slip("zeros-in-front", "There is a token in front, but it holds zeros: where is the learned one?",
+     {"self.class_token.repeat(len(patches), 1, 1)": "torch.zeros(len(patches), 1, self.class_token.shape[-1])"})
+slip("no-batch-for-the-class-token",
+     "There is one class token and a batch of images: every image needs a copy to begin with.",
+     {"repeat(len(patches), 1, 1)": "reshape(1, 1, -1)"})
+slip("not-learned",
+     "The class token and the positions are plain tensors: only an `nn.Parameter` is found by `parameters()` and "
+     "trained.",
+     {"nn.Parameter(": "("}, times=2, costs=["general"])
+# fmt: on
 
 
 # --- 10 encoder block -------------------------------------------------------------------------------------------
@@ -1150,7 +888,7 @@ class BlockCase(Case):
         "two heads": lambda case: case.args[1] == 2,
         "one head": lambda case: case.args[1] == 1,
         "a single image": lambda case: case.args[0].shape[0] == 1,
-        "as many tokens as numbers in one": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
+        "images with as many tokens as numbers in a token": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
     }
 
 
@@ -1185,77 +923,38 @@ block = Exercise(
     **FLOAT32,
 )
 slip = block.slip
-
-slip(
-    "attention-without-residual",
-    "Attention should add to the tokens, not take their place.",
-    {"tokens + self.attention": "self.attention"},
-)
-slip(
-    "mlp-without-residual", "The MLP should add to the tokens, not take their place.", {"tokens + self.mlp": "self.mlp"}
-)
-slip(
-    "no-residuals",
-    "Neither of the two residual connections is there.",
-    {"tokens + self.attention": "self.attention", "tokens + self.mlp": "self.mlp"},
-)
-slip(
-    "norm-afterwards",
-    "The norms come before attention and MLP here, so that a straight path leads from input to output.",
-    {
-        "tokens + self.attention(self.norm_1(tokens))": "self.norm_1(tokens + self.attention(tokens))",
-        "tokens + self.mlp(self.norm_2(tokens))": "self.norm_2(tokens + self.mlp(tokens))",
-    },
-)
-slip(
-    "no-norms",
-    "The tokens go into attention and MLP as they are: where are the norms?",
-    {"self.norm_1(tokens)": "tokens", "self.norm_2(tokens)": "tokens"},
-)
-slip(
-    "no-norm-before-attention",
-    "The tokens go into attention as they are; only the MLP has its norm.",
-    {"self.norm_1(tokens)": "tokens"},
-)
-slip(
-    "no-norm-before-the-mlp",
-    "The tokens go into the MLP as they are; only attention has its norm.",
-    {"self.norm_2(tokens)": "tokens"},
-)
+# fmt: off
+slip("attention-without-residual", "Attention should add to the tokens, not take their place.",
+     {"tokens + self.attention": "self.attention"})
+slip("mlp-without-residual", "The MLP should add to the tokens, not take their place.",
+     {"tokens + self.mlp": "self.mlp"})
+slip("no-residuals", "Neither of the two residual connections is there.",
+     {"tokens + self.attention": "self.attention", "tokens + self.mlp": "self.mlp"})
+slip("norm-afterwards",
+     "The norms come before attention and MLP here, so that a straight path leads from input to output.",
+     {"tokens + self.attention(self.norm_1(tokens))": "self.norm_1(tokens + self.attention(tokens))",
+      "tokens + self.mlp(self.norm_2(tokens))": "self.norm_2(tokens + self.mlp(tokens))"})
+slip("no-norms", "The tokens go into attention and MLP as they are: where are the norms?",
+     {"self.norm_1(tokens)": "tokens", "self.norm_2(tokens)": "tokens"})
+slip("no-norm-before-attention", "The tokens go into attention as they are; only the MLP has its norm.",
+     {"self.norm_1(tokens)": "tokens"})
+slip("no-norm-before-the-mlp", "The tokens go into the MLP as they are; only attention has its norm.",
+     {"self.norm_2(tokens)": "tokens"})
 slip("one-norm-for-both", "Attention and MLP each have a norm of their own.", {"norm_2(tokens)": "norm_1(tokens)"})
-slip(
-    "norms-swapped",
-    "The two norms have changed places: the first one belongs to attention.",
-    {"norm_1(tokens)": "norm_2(tokens)", "norm_2(tokens)": "norm_1(tokens)"},
-)
-slip(
-    "normed-tokens-go-on",
-    "What goes round attention are the tokens before the norm, not those after it.",
-    {"tokens + self.attention(self": "self.norm_1(tokens) + self.attention(self"},
-)
-slip(
-    "both-at-once",
-    "The MLP works on what attention has made, one after the other.",
-    {
-        "tokens = tokens + self.attention": "attended = self.attention",
-        "tokens + self.mlp": "tokens + attended + self.mlp",
-    },
-)
-slip(
-    "mlp-first",
-    "The MLP works on what attention has made: which of the two comes first?",
-    {
-        "attention(self.norm_1(tokens))": "mlp(self.norm_2(tokens))",
-        "mlp(self.norm_2(tokens))": "attention(self.norm_1(tokens))",
-    },
-)
-slip(
-    "narrow-mlp",
-    "The MLP is wider between its two layers than before and after them: how wide?",
-    {"4 * hidden_dim": "hidden_dim"},
-    times=2,
-)
+slip("norms-swapped", "The two norms have changed places: the first one belongs to attention.",
+     {"norm_1(tokens)": "norm_2(tokens)", "norm_2(tokens)": "norm_1(tokens)"})
+slip("normed-tokens-go-on", "What goes round attention are the tokens before the norm, not those after it.",
+     {"tokens + self.attention(self": "self.norm_1(tokens) + self.attention(self"})
+slip("both-at-once", "The MLP works on what attention has made, one after the other.",
+     {"tokens = tokens + self.attention": "attended = self.attention",
+      "tokens + self.mlp": "tokens + attended + self.mlp"})
+slip("mlp-first", "The MLP works on what attention has made: which of the two comes first?",
+     {"attention(self.norm_1(tokens))": "mlp(self.norm_2(tokens))",
+      "mlp(self.norm_2(tokens))": "attention(self.norm_1(tokens))"})
+slip("narrow-mlp", "The MLP is wider between its two layers than before and after them: how wide?",
+     {"4 * hidden_dim": "hidden_dim"}, times=2)
 slip("relu", "Nearly: the function between the two linear layers is a GELU.", {"GELU": "ReLU"})
+# fmt: on
 
 
 # --- 11 MLP head ------------------------------------------------------------------------------------------------
@@ -1298,7 +997,7 @@ class HeadCase(Case):
     traits: ClassVar = {
         "a single image": lambda case: case.args[0].shape[0] == 1,
         "two classes": lambda case: case.args[1] == 2,
-        "as many classes as images": lambda case: case.args[1] == case.args[0].shape[0],
+        "batches of as many images as classes": lambda case: case.args[1] == case.args[0].shape[0],
     }
 
 
@@ -1330,39 +1029,25 @@ head = Exercise(
     **FLOAT32,
 )
 slip = head.slip
-
-slip(
-    "mean-of-the-tokens",
-    "The answer is read off the class token alone, not off the average.",
-    {"tokens[:, 0]": "tokens.mean(dim=1)"},
-)
+# fmt: off
+slip("mean-of-the-tokens", "The answer is read off the class token alone, not off the average.",
+     {"tokens[:, 0]": "tokens.mean(dim=1)"})
 slip("last-token", "The class token is the first one.", {"tokens[:, 0]": "tokens[:, -1]"})
 slip("second-token", "Tokens are counted from 0, and the class token comes first.", {"tokens[:, 0]": "tokens[:, 1]"})
 slip("all-tokens", "There should be one answer for each image, not for each token.", {"tokens[:, 0]": "tokens"})
 slip("first-image", "The first axis is the batch: those are all tokens of one image.", {"tokens[:, 0]": "tokens[0]"})
-slip(
-    "first-number-of-each-token",
-    "The last axis holds the numbers of a token: which axis holds the tokens?",
-    {"tokens[:, 0]": "tokens[:, :, 0]"},
-)
+slip("first-number-of-each-token", "The last axis holds the numbers of a token: which axis holds the tokens?",
+     {"tokens[:, 0]": "tokens[:, :, 0]"})
 slip("no-norm", "The norm before the MLP is missing.", {"self.norm(class_tokens)": "class_tokens"})
 slip("relu-in-the-head", "Nearly: between the linear layers stands a GELU.", {"GELU": "ReLU"})
-slip(
-    "probabilities",
-    "The results are scores; the softmax is part of the loss later on.",
-    {"return scores": "return torch.softmax(scores, dim=-1)"},
-)
-slip(
-    "logarithms",
-    "Those are logarithms of probabilities; the loss takes them of the scores itself.",
-    {"return scores": "return torch.log_softmax(scores, dim=-1)"},
-)
-slip(
-    "squashed",
-    "Scores may be of any size: nothing should come after the last linear layer.",
-    {"return scores": "return torch.tanh(scores)"},
-)
+slip("probabilities", "The results are scores; the softmax is part of the loss later on.",
+     {"return scores": "return torch.softmax(scores, dim=-1)"})
+slip("logarithms", "Those are logarithms of probabilities; the loss takes them of the scores itself.",
+     {"return scores": "return torch.log_softmax(scores, dim=-1)"})
+slip("squashed", "Scores may be of any size: nothing should come after the last linear layer.",
+     {"return scores": "return torch.tanh(scores)"})
 slip("an-axis-too-many", "The axis of the tokens is still there, with size 1.", {"tokens[:, 0]": "tokens[:, :1]"})
+# fmt: on
 
 
 # --- 12 the Vision Transformer ----------------------------------------------------------------------------------
@@ -1383,6 +1068,10 @@ def set_embedding(embedding, parameters):
     weights = state.get("project.weight", state.get("linear.weight", wanted))
     if weights.numel() != wanted.numel():
         raise ValueError(f"the embedding is made for {weights.shape[-1]} numbers in a patch, not {wanted.shape[-1]}")
+    places, right = state.get("places", state.get("positions")), parameters["positions"]
+    if places is not None and places.numel() != right.numel():
+        found = places.numel() // right.shape[-1] - 1
+        raise ValueError(f"the embedding is made for {found} patches, not {len(right) - 1}")
     if "project.weight" in state:
         parameters = dict(parameters)
         positions = parameters.pop("positions").clone()
@@ -1422,7 +1111,7 @@ class TransformerCase(Case):
         "one channel": lambda case: case.args[0].shape[1] == 1,
         "square images": lambda case: case.args[0].shape[2] == case.args[0].shape[3],
         "square patches": lambda case: case.args[1][0] == case.args[1][1],
-        "as many rows of patches as columns": lambda case: (
+        "images with as many rows of patches as columns": lambda case: (
             case.args[0].shape[2] // case.args[1][0] == case.args[0].shape[3] // case.args[1][1]
         ),
         "two blocks": lambda case: case.args[5] == {"num_encoder_blocks": 2},
@@ -1483,79 +1172,37 @@ transformer = Exercise(
     **FLOAT32,
 )  # fmt: skip
 slip = transformer.slip
-
-slip(
-    "other-names",
-    "The tests look for the parts under the names that the exercise gives them: what are yours called?",
-    {"self.embedding": "self.embed", "self.blocks": "self.encoder", "self.head": "self.mlp_head"},
-    times=2,
-)
-slip(
-    "one-block-again-and-again",
-    "All blocks are one and the same: each should have weights of its own.",
-    {" for _ in range(num_encoder_blocks)]": "] * num_encoder_blocks"},
-)
-slip(
-    "blocks-in-a-plain-list",
-    "The blocks stand in a plain Python list, where the module cannot find their parameters.",
-    {"nn.ModuleList(": "list("},
-    costs=["general"],
-)
-slip(
-    "channels-forgotten",
-    "The embedding does not fit the patches of a colour image: how many numbers are in one?",
-    {" * channels": ""},
-    costs=["general"],
-)
+# fmt: off
+slip("other-names", "The tests look for the parts under the names that the exercise gives them: what are yours called?",
+     {"self.embedding": "self.embed", "self.blocks": "self.encoder", "self.head": "self.mlp_head"}, times=2)
+slip("one-block-again-and-again", "All blocks are one and the same: each should have weights of its own.",
+     {" for _ in range(num_encoder_blocks)]": "] * num_encoder_blocks"})
+slip("blocks-in-a-plain-list",
+     "The blocks stand in a plain Python list, where the module cannot find their parameters.",
+     {"nn.ModuleList(": "list("}, costs=["general"])
+slip("channels-forgotten", "The embedding does not fit the patches of a colour image: how many numbers are in one?",
+     {" * channels": ""}, costs=["general"])
 slip("channels-last", "`img_shape` begins with the channels.", {"channels, height, width": "height, width, channels"})
-slip(
-    "square-images-only",
-    "Count the rows and the columns of patches each from their own side of the image.",
-    {"(width // patch_width)": "(height // patch_width)"},
-)
-slip(
-    "always-six-blocks",
-    "The number of blocks is an argument; 6 is only what it is if nobody says otherwise.",
-    {"range(num_encoder_blocks)": "range(6)"},
-)
-slip(
-    "results-thrown-away",
-    "The blocks are called, but the tokens stay what they were.",
-    {"tokens = block(tokens)": "block(tokens)"},
-)
-slip(
-    "every-block-gets-the-same",
-    "Each block should go on with what the one before has made.",
-    {"tokens = block(tokens)": "result = block(tokens)", "self.head(tokens)": "self.head(result)"},
-)
-slip(
-    "one-more-residual",
-    "The residual connections are inside the blocks already.",
-    {"= block(tokens)": "= tokens + block(tokens)"},
-)
-slip(
-    "first-block-only",
-    "Only the first block is used: the return comes too early.",
-    {"tokens = block(tokens)": "return self.head(block(tokens))"},
-)
-slip(
-    "strips-for-patches",
-    "A bare reshape cuts the images into strips; `patchify` cuts squares.",
-    {
-        "self.patch_dims = patch_dims": "self.patch_len = patch_len",
-        "patchify(images, self.patch_dims)": "images.reshape(len(images), -1, self.patch_len)",
-    },
-)
-slip(
-    "softmax-at-the-end",
-    "The head gives scores, and so does the transformer: no softmax at the end.",
-    {"return self.head(tokens)": "return torch.softmax(self.head(tokens), dim=-1)"},
-)
-slip(
-    "head-without-class-token",
-    "The head picks the class token by itself; give it all the tokens.",
-    {"self.head(tokens)": "self.head(tokens[:, 1:])"},
-)
+slip("square-images-only", "Count the rows and the columns of patches each from their own side of the image.",
+     {"(width // patch_width)": "(height // patch_width)"})
+slip("always-six-blocks", "The number of blocks is an argument; 6 is only what it is if nobody says otherwise.",
+     {"range(num_encoder_blocks)": "range(6)"})
+slip("results-thrown-away", "The blocks are called, but the tokens stay what they were.",
+     {"tokens = block(tokens)": "block(tokens)"})
+slip("every-block-gets-the-same", "Each block should go on with what the one before has made.",
+     {"tokens = block(tokens)": "result = block(tokens)", "self.head(tokens)": "self.head(result)"})
+slip("one-more-residual", "The residual connections are inside the blocks already.",
+     {"= block(tokens)": "= tokens + block(tokens)"})
+slip("first-block-only", "Only the first block is used: the return comes too early.",
+     {"tokens = block(tokens)": "return self.head(block(tokens))"})
+slip("strips-for-patches", "A bare reshape cuts the images into strips; `patchify` cuts squares.",
+     {"self.patch_dims = patch_dims": "self.patch_len = patch_len",
+      "patchify(images, self.patch_dims)": "images.reshape(len(images), -1, self.patch_len)"})
+slip("softmax-at-the-end", "The head gives scores, and so does the transformer: no softmax at the end.",
+     {"return self.head(tokens)": "return torch.softmax(self.head(tokens), dim=-1)"})
+slip("head-without-class-token", "The head picks the class token by itself; give it all the tokens.",
+     {"self.head(tokens)": "self.head(tokens[:, 1:])"})
+# fmt: on
 
 
 # --- 13 training ------------------------------------------------------------------------------------------------
@@ -1648,51 +1295,25 @@ training = Exercise(
     **FLOAT32,
 )
 slip = training.slip
-
-slip(
-    "gradients-pile-up",
-    "The gradients of all batches so far add up: clear them before each new one.",
-    {"            optimizer.zero_grad()\n": ""},
-)
-slip(
-    "nothing-changes",
-    "The loss is computed, but the model stays what it was: who takes the step?",
-    {"            optimizer.step()\n": ""},
-)
-slip(
-    "softmax-twice",
-    "Cross entropy has a softmax of its own and wants scores.",
-    {"= model(batch)": "= torch.softmax(model(batch), dim=-1)"},
-)
+# fmt: off
+slip("gradients-pile-up", "The gradients of all batches so far add up: clear them before each new one.",
+     {"            optimizer.zero_grad()\n": ""})
+slip("nothing-changes", "The loss is computed, but the model stays what it was: who takes the step?",
+     {"            optimizer.step()\n": ""})
+slip("softmax-twice", "Cross entropy has a softmax of its own and wants scores.",
+     {"= model(batch)": "= torch.softmax(model(batch), dim=-1)"})
 slip("uphill", "The loss grows: its sign is turned round.", {"= F.cross_entropy": "= -F.cross_entropy"})
-slip(
-    "the-same-batch-again",
-    "Every step should take the next images, not the first ones again.",
-    {"first : first + batch_size": ":batch_size"},
-    times=2,
-)
-slip(
-    "all-images-at-once",
-    "Every step looks at its own batch, not at all images.",
-    {"model(batch)": "model(images)", "scores, targets": "scores, labels"},
-)
-slip(
-    "a-new-optimizer-each-time",
-    "Adam remembers earlier gradients; an optimizer made anew for every batch forgets them.",
-    {"batch, targets =": "optimizer = torch.optim.Adam(model.parameters(), lr=rate)\n            batch, targets ="},
-)
-slip(
-    "losses-added-up",
-    "The loss of a batch is the average over its images, or it depends on their number.",
-    {", targets)": ', targets, reduction="sum")'},
-)
-slip(
-    "squared-differences",
-    "That is the mean squared difference: for classes the loss is the cross entropy.",
-    {"F.cross_entropy(scores, targets)": "((scores - F.one_hot(targets, scores.shape[-1])) ** 2).mean()"},
-)
-slip(
-    "one-loss-for-an-epoch",
-    "Every batch has a loss of its own for the list, not the last one of an epoch alone.",
-    {"            losses.append": "        losses.append"},
-)
+slip("the-same-batch-again", "Every step should take the next images, not the first ones again.",
+     {"first : first + batch_size": ":batch_size"}, times=2)
+slip("all-images-at-once", "Every step looks at its own batch, not at all images.",
+     {"model(batch)": "model(images)", "scores, targets": "scores, labels"})
+slip("a-new-optimizer-each-time",
+     "Adam remembers earlier gradients; an optimizer made anew for every batch forgets them.",
+     {"batch, targets =": "optimizer = torch.optim.Adam(model.parameters(), lr=rate)\n            batch, targets ="})
+slip("losses-added-up", "The loss of a batch is the average over its images, or it depends on their number.",
+     {", targets)": ', targets, reduction="sum")'})
+slip("squared-differences", "That is the mean squared difference: for classes the loss is the cross entropy.",
+     {"F.cross_entropy(scores, targets)": "((scores - F.one_hot(targets, scores.shape[-1])) ** 2).mean()"})
+slip("one-loss-for-an-epoch", "Every batch has a loss of its own for the list, not the last one of an epoch alone.",
+     {"            losses.append": "        losses.append"})
+# fmt: on
