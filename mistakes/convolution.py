@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gradebox.checks import Case, Exercise
+from gradebox.checks import Case, Exercise, slip_in
 from mistakes import operators
 
 
@@ -168,11 +168,6 @@ EVERY = (conv_numpy_1, conv_numpy_2, conv_numpy_3, conv_numpy_4)
 ONE_KERNEL = (conv_numpy_1, conv_numpy_2)
 WITH_STRIDE = (conv_numpy_2, conv_numpy_3, conv_numpy_4)
 WITH_CHANNELS = (conv_numpy_3, conv_numpy_4)
-
-
-def slip_in(exercises, *slip, **options):
-    for exercise in exercises:
-        exercise.slip(*slip, **options)
 
 
 # --- one image, one kernel --------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gradebox.checks import Case, Exercise
+from gradebox.checks import Case, Exercise, slip_in
 from mistakes import operators
 
 
@@ -58,11 +58,6 @@ def case(seed, height, width, low=0, high=10, kind=float, of=Image, **options):
     numbers = "random numbers" if kind is float else f"{np.dtype(kind)} numbers"
     asked = "".join(f", {name}={value}" for name, value in options.items())
     return of(f"a {height} × {width} image{asked}, {numbers} {seed % 10}", x_in, **options)
-
-
-def slip_in(exercises, *slip, **options):
-    for exercise in exercises:
-        exercise.slip(*slip, **options)
 
 
 # Said of several exercises.

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gradebox.checks import Case, Exercise, made
+from gradebox.checks import Case, Exercise, made, slip_in
 from mistakes import operators
 
 # --- what the notebook has, for the slips that read it -------------------------------------------------------------
@@ -80,6 +80,7 @@ queries_keys_values = Exercise(
 
 slip = queries_keys_values.slip
 # fmt: off
+# fmt: off
 slip("omegas-transposed", "A row of each weight matrix should meet the input, not one of its columns.",
      {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"})
 slip("inputs-as-rows", "The inputs are columns here: on which side does the matrix stand in equation 12.2?",
@@ -112,6 +113,7 @@ slip("no-columns", "Each result should be a column like the inputs, with two axe
      {"(query)": "(np.ravel(query))", "(key)": "(np.ravel(key))", "(value)": "(np.ravel(value))"}, costs=["general"])
 slip("rows", "The results lie in a row: equation 12.2 gives columns.",
      {"(query)": "(query.T)", "(key)": "(key.T)", "(value)": "(value.T)"}, costs=["general"])
+# fmt: on
 # fmt: on
 
 # --- softmax ----------------------------------------------------------------------------------------------------------
@@ -159,6 +161,7 @@ softmax = Exercise(
 )
 slip = softmax.slip
 # fmt: off
+# fmt: off
 slip("not-divided", "The weights are positive, but they do not sum to one yet (equation 12.5).",
      {"exponentials / total": "exponentials"})
 slip("no-exponential", "A negative item got a negative weight: which function makes every number positive?",
@@ -193,6 +196,7 @@ slip("type-of-the-items",
      "The array made for the weights takes its type from the items: with whole numbers it can hold no fractions.",
      {"items_out = exponentials": "items_out = np.zeros_like(items)\n    items_out[:] = exponentials"},
       costs=["general"])
+# fmt: on
 # fmt: on
 
 # --- mixing the values ------------------------------------------------------------------------------------------------
@@ -250,6 +254,7 @@ query = projected(*notebook_inputs())[0][-1]  # left over from the notebook's fi
 
 slip = x_prime.slip
 # fmt: off
+# fmt: off
 slip("leaked-query", "All outputs are the same: does each of them use a query of its own (equation 12.5)?",
      {"all_queries[n]": "query"})
 slip("last-value-only", "Only the last value arrives; equation 12.3 adds up the shares of all of them.",
@@ -288,6 +293,7 @@ slip("scaled-too-early", "The dot products are scaled already, which equation 12
      {"append(dot_product)": "append(dot_product / np.sqrt(D))"})
 slip("outputs-without-columns", "Each output should be a column like the inputs, with two axes.",
      {"append(x_prime)": "append(x_prime[:, 0])"}, costs=["general"])
+# fmt: on
 # fmt: on
 
 # --- self-attention with matrices, plain and scaled ------------------------------------------------------------------
@@ -351,64 +357,66 @@ scaled_dot_product_self_attention = matrix_form(
 )
 
 
-def slip_of_both(*about, **options):
-    self_attention.slip(*about, **options)
-    scaled_dot_product_self_attention.slip(*about, **options)
-
+BOTH = (self_attention, scaled_dot_product_self_attention)
 
 # fmt: off
-slip_of_both("outputs-as-rows", "Outputs should be columns, like the inputs.", {"return X_prime": "return X_prime.T"})
-slip_of_both("softmax-of-each-row", "The weights of one query should sum to one, here those of one key do.",
-             {"softmax_cols(scores)": "softmax_cols(scores.T).T"})
-slip_of_both("keys-for-queries", "The queries and the keys have changed places: a column of the scores is one query's.",
-             {"keys.T @ queries": "queries.T @ keys"})
-slip_of_both("attention-on-its-side",
-             "The attention lies on its side: its rows sum to one, but the values meet its columns (equation 12.8).",
-             {"values @ attention": "values @ attention.T"})
-slip_of_both("attention-of-rows", "Attention compares inputs with inputs: it should be N by N, not D by D.",
-             {"keys.T @ queries": "queries @ keys.T", "values @ attention": "attention @ values"})
-slip_of_both("attention-of-rows-swapped",
-             "Keys and queries meet row by row here, so the attention is D by D; it should relate the N inputs.",
-             {"keys.T @ queries": "keys @ queries.T", "values @ attention": "attention @ values"})
-slip_of_both("softmax-of-the-whole-matrix", "The whole matrix sums to one here; each column should do so by itself.",
-             {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
-slip_of_both("sums-of-other-columns",
-             "The sums below the line got into the wrong columns: each column has to be divided by its own sum.",
-             {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores), axis=1)"})
-slip_of_both("no-softmax", "The values are weighted by the bare dot products: where is the softmax of equation 12.8?",
-             {"softmax_cols(scores)": "scores"})
-slip_of_both("weights-transposed", "A row of each weight matrix should meet an input, not one of its columns.",
-             {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"})
-slip_of_both("inputs-on-the-left", "The inputs are the columns of X: on which side does the weight matrix stand then?",
-             {"omega_q @ X + beta_q": "X.T @ omega_q + beta_q.T", "omega_k @ X + beta_k": "X.T @ omega_k + beta_k.T",
-              "omega_v @ X + beta_v": "X.T @ omega_v + beta_v.T", "keys.T @ queries": "keys @ queries.T",
-              "values @ attention": "attention.T @ values"})
-slip_of_both("weights-on-the-right",
-             "`X` stands on the wrong side of the weights: their columns do not fit its rows (equation 12.8).",
-             {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"})
-slip_of_both("products-of-entries", "This multiplies weights and inputs entry by entry; a matrix product also adds up.",
-             {" @ X": " * X"}, times=3)
-slip_of_both("biases-left-out", "Queries, keys and values also have biases (equation 12.8).",
-             {" + beta_q": "", " + beta_k": "", " + beta_v": ""})
-slip_of_both("zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
-             {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
-slip_of_both("inputs-for-values",
-             "This mixes the inputs themselves; it is the values that are handed on (equation 12.8).",
-             {"values @ attention": "X @ attention"})
-slip_of_both("parameters-in-another-order",
-             "The parameters arrive in another order than you take them: the value's come first.",
-             {"omega_v, omega_q, omega_k, beta_v, beta_q, beta_k": "omega_q, omega_k, omega_v, beta_q, beta_k, beta_v"})
-slip_of_both("inputs-added", "The inputs were added to the result; equation 12.8 hands on nothing but weighted values.",
-             {"return X_prime": "return X + X_prime"})
-slip_of_both("number-of-inputs-of-the-notebook",
-             "The outputs are made for as many inputs as the notebook has; `X` can have any number of columns.",
-             {"= values @ attention": "= np.zeros(X.shape)\n    for n in range(N):\n"
-              "        X_prime[:, n] = values @ attention[:, n]"},
-              costs=["general"])
+# fmt: off
+slip_in(BOTH, "outputs-as-rows", "Outputs should be columns, like the inputs.", {"return X_prime": "return X_prime.T"})
+slip_in(BOTH, "softmax-of-each-row", "The weights of one query should sum to one, here those of one key do.",
+        {"softmax_cols(scores)": "softmax_cols(scores.T).T"})
+slip_in(BOTH, "keys-for-queries",
+        "The queries and the keys have changed places: a column of the scores is one query's.",
+        {"keys.T @ queries": "queries.T @ keys"})
+slip_in(BOTH, "attention-on-its-side",
+        "The attention lies on its side: its rows sum to one, but the values meet its columns (equation 12.8).",
+        {"values @ attention": "values @ attention.T"})
+slip_in(BOTH, "attention-of-rows", "Attention compares inputs with inputs: it should be N by N, not D by D.",
+        {"keys.T @ queries": "queries @ keys.T", "values @ attention": "attention @ values"})
+slip_in(BOTH, "attention-of-rows-swapped",
+        "Keys and queries meet row by row here, so the attention is D by D; it should relate the N inputs.",
+        {"keys.T @ queries": "keys @ queries.T", "values @ attention": "attention @ values"})
+slip_in(BOTH, "softmax-of-the-whole-matrix", "The whole matrix sums to one here; each column should do so by itself.",
+        {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
+slip_in(BOTH, "sums-of-other-columns",
+        "The sums below the line got into the wrong columns: each column has to be divided by its own sum.",
+        {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores), axis=1)"})
+slip_in(BOTH, "no-softmax", "The values are weighted by the bare dot products: where is the softmax of equation 12.8?",
+        {"softmax_cols(scores)": "scores"})
+slip_in(BOTH, "weights-transposed", "A row of each weight matrix should meet an input, not one of its columns.",
+        {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"})
+slip_in(BOTH, "inputs-on-the-left", "The inputs are the columns of X: on which side does the weight matrix stand then?",
+        {"omega_q @ X + beta_q": "X.T @ omega_q + beta_q.T", "omega_k @ X + beta_k": "X.T @ omega_k + beta_k.T",
+         "omega_v @ X + beta_v": "X.T @ omega_v + beta_v.T", "keys.T @ queries": "keys @ queries.T",
+         "values @ attention": "attention.T @ values"})
+slip_in(BOTH, "weights-on-the-right",
+        "`X` stands on the wrong side of the weights: their columns do not fit its rows (equation 12.8).",
+        {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"})
+slip_in(BOTH, "products-of-entries",
+        "This multiplies weights and inputs entry by entry; a matrix product also adds up.",
+        {" @ X": " * X"}, times=3)
+slip_in(BOTH, "biases-left-out", "Queries, keys and values also have biases (equation 12.8).",
+        {" + beta_q": "", " + beta_k": "", " + beta_v": ""})
+slip_in(BOTH, "zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
+        {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
+slip_in(BOTH, "inputs-for-values",
+        "This mixes the inputs themselves; it is the values that are handed on (equation 12.8).",
+        {"values @ attention": "X @ attention"})
+slip_in(BOTH, "parameters-in-another-order",
+        "The parameters arrive in another order than you take them: the value's come first.",
+        {"omega_v, omega_q, omega_k, beta_v, beta_q, beta_k": "omega_q, omega_k, omega_v, beta_q, beta_k, beta_v"})
+slip_in(BOTH, "inputs-added",
+        "The inputs were added to the result; equation 12.8 hands on nothing but weighted values.",
+        {"return X_prime": "return X + X_prime"})
+slip_in(BOTH, "number-of-inputs-of-the-notebook",
+        "The outputs are made for as many inputs as the notebook has; `X` can have any number of columns.",
+        {"= values @ attention": "= np.zeros(X.shape)\n    for n in range(N):\n"
+         "        X_prime[:, n] = values @ attention[:, n]"}, costs=["general"])
 self_attention.slip("already-scaled", "This is the scaled version already; it comes in the next exercise.",
     {"    attention =": "    scores = scores / np.sqrt(len(omega_q))\n    attention ="})
 # fmt: on
+# fmt: on
 slip = scaled_dot_product_self_attention.slip
+# fmt: off
 # fmt: off
 slip("not-scaled", "This is the unscaled version: does the division of equation 12.9 reach the softmax?",
      {" / np.sqrt(len(omega_q))": ""})
@@ -424,6 +432,7 @@ slip("scaled-after-the-softmax", "Scaled after the softmax, the weights no longe
      {" / np.sqrt(len(omega_q))": "", "softmax_cols(scores)": "softmax_cols(scores) / np.sqrt(len(omega_q))"})
 slip("multiplied-by-the-root", "Scaling should make the dot products smaller; here they become larger (equation 12.9).",
      {"/ np.sqrt": "* np.sqrt"})
+# fmt: on
 # fmt: on
 
 
@@ -484,6 +493,7 @@ equivariance_gap = Exercise(
 
 slip = equivariance_gap.slip
 # fmt: off
+# fmt: off
 slip("not-reordered", "The columns that are compared here do not belong to the same input.", {"Y[:, order]": "Y"})
 slip("reordered-the-wrong-way", "The reordering goes the wrong way: which of the two is in the new order?",
      {"Y[:, order]": "Y", "Y_permuted - reordered": "Y_permuted[:, order] - reordered"})
@@ -512,4 +522,5 @@ slip("yes-or-no", "This says whether there is a gap; the question is how large i
      {"np.max(differences)": "bool(np.allclose(differences, 0))"})
 slip("sizes-of-the-notebook", "The loops run over the notebook's rows and columns; the matrices can have any size.",
      {"np.max(differences)": "max(differences[i, j] for i in range(D) for j in range(N))"}, costs=["general"])
+# fmt: on
 # fmt: on

@@ -20,7 +20,7 @@ NOTEBOOK_OF = {
 
 def exercises_of(module: str) -> list[Exercise]:
     members = vars(importlib.import_module(f"mistakes.{module}")).values()
-    return [member for member in members if isinstance(member, Exercise)]
+    return list({member.name: member for member in members if isinstance(member, Exercise)}.values())
 
 
 EXERCISES = [(notebook, exercise) for module, notebook in NOTEBOOK_OF.items() for exercise in exercises_of(module)]

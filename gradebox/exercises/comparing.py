@@ -14,16 +14,16 @@ def same(one: Any, other: Any, atol: float = 0.0) -> bool:
     """Whether two values are of the same shape and equal, up to a tolerance. NaN equals NaN, a handle only itself."""
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(same(a, b, atol) for a, b in zip(one, other, strict=True))
-    one, other = as_array(one), as_array(other)
-    if one is None or other is None:
+    mine, theirs = as_array(one), as_array(other)
+    if mine is None or theirs is None:
         return one is other
-    if one.shape != other.shape:
+    if mine.shape != theirs.shape:
         return False
-    if one.dtype == other.dtype and one.tobytes() == other.tobytes():
+    if mine.dtype == theirs.dtype and mine.tobytes() == theirs.tobytes():
         return True  # most are, and comparing numbers takes fifty times as long
-    if one.dtype.kind in "fiucb" and other.dtype.kind in "fiucb":
-        return bool(np.allclose(one, other, rtol=atol, atol=atol, equal_nan=True))
-    return one.dtype.kind == other.dtype.kind and bool((one == other).all())
+    if mine.dtype.kind in "fiucb" and theirs.dtype.kind in "fiucb":
+        return bool(np.allclose(mine, theirs, rtol=atol, atol=atol, equal_nan=True))
+    return mine.dtype.kind == theirs.dtype.kind and bool((mine == theirs).all())
 
 
 def as_array(value: Any) -> np.ndarray | None:

@@ -109,9 +109,8 @@ def reason(crash: Crash, wanted: str) -> str:
             return f"{name} does not exist there{f'; did you mean `{crash.similar}`?' if crash.similar else '.'}"
         case "attribute", [value, asked] if value.type:
             return f"{value} is {value.sized()}, and there is no {asked}."
-        case "call", [function, *arguments] if function.type:
-            given = ", ".join(f"{each} is {each.sized()}" for each in arguments if each.type)
-            return f"{given}." if given else ""
+        case "call", [_, *arguments] if any(each.type == "array" for each in arguments):
+            return ", ".join(f"{each} is {each.sized()}" for each in arguments if each.type) + "."
         case "import", _:
             return "that library is not here; everything you need is imported at the top of the notebook."
         case "signature", [found] if found.text and crash.error == "TypeError":

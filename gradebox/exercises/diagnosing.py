@@ -6,7 +6,6 @@ quickly.
 
 import time
 from collections.abc import Iterable, Sequence
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from gradebox.exercises.mistakes import Mistake
 
 MOST_SENTENCES = 2
+MOST_SECONDS = 1.0  # for looking through the pairs, some hundreds
 SLOW = 0.5  # seconds: code that takes longer for a case is not asked for the sake of a hint again
 
 
@@ -60,8 +60,7 @@ def explanation(exercise: "Exercise", answers: Answers, part: str) -> list[str]:
     error = next((outcome.error for outcome in mine if outcome.error), None)
     said = []
     if error is not None:
-        wanted = exercise.name.replace("-", "_") + str(signature(exercise.reference or exercise.truth))
-        said.append(explained(crash_of(error, answers.code), wanted))
+        said.append(explained(crash_of(error, answers.code), exercise.called_as()))
     if len(outcomes) == len(cases):
         right = {case.label: not exercise.complaint(outcomes[case.label], case) for case in cases}
         wrong = [case for case in cases if not right[case.label]]
@@ -85,19 +84,30 @@ def known_mistake(exercise: "Exercise", answers: Answers, part: str) -> "Mistake
         return max(suspects, key=lambda mistake: wrong_on(exercise, mistake, others))
     if suspects:
         return suspects[0]
-    both = agreeing(exercise, exercise.combined, cases, answers)
+    both = agreeing(exercise, exercise.combined, cases, answers, MOST_SECONDS)
     return next((pair for pair in both if tells(exercise.mistaken(pair, case) for case in cases)), None)
 
 
 def agreeing(
-    exercise: "Exercise", mistakes: Sequence["Mistake"], cases: Sequence["Case"], answers: Answers
+    exercise: "Exercise",
+    mistakes: Sequence["Mistake"],
+    cases: Sequence["Case"],
+    answers: Answers,
+    seconds: float = float("inf"),
 ) -> list["Mistake"]:
-    """Mistakes with the same outcome as the answer on every one of these cases; the answer to the first is known."""
-    suspects = list(mistakes)
+    """Mistakes with the same outcome as the answer on every one of these cases; the answer to the first is known.
+
+    seconds -- of the processor's time, after which no more of them are looked at
+    """
+    suspects, end = list(mistakes), time.process_time() + seconds
     for case in cases:
         if suspects and (known := answers.to([case])):
             outcome = known[case.label]
-            suspects = [each for each in suspects if exercise.agree(outcome, exercise.mistaken(each, case))]
+            suspects = [
+                each
+                for each in suspects
+                if time.process_time() < end and exercise.agree(outcome, exercise.mistaken(each, case))
+            ]
     return suspects
 
 

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gradebox.exercises.comparing import cannot_cross, difference, reading, same
+from gradebox.exercises.comparing import array_of_list, cannot_cross, difference, reading, same
 from gradebox.exercises.crashes import crash_of
 from gradebox.exercises.diagnosing import Answers, hint
 from gradebox.exercises.mistakes import Mistake, applied, edited, in_pairs, text_of
@@ -77,6 +77,12 @@ def made(answer: Any, *args: Any, **kwargs: Any) -> Any:
     A mistake then is a function of what the cell starts from, and returns what the cell would make of it.
     """
     return answer
+
+
+def slip_in(exercises: Iterable["Exercise"], *about: Any, **options: Any) -> None:
+    """The same slip in several exercises, see `Exercise.slip`."""
+    for exercise in exercises:
+        exercise.slip(*about, **options)
 
 
 @dataclass
@@ -232,6 +238,12 @@ class Exercise:
             return recall((getattr(self.truth, "__module__", ""), self.name, case.label), ask)
         return ask()  # it is about what the notebook gave
 
+    def called_as(self) -> str:
+        """How a student's function is called, for a sentence; of a class, what it is made with."""
+        wanted = self.reference or self.truth
+        name = wanted.__name__ if inspect.isclass(wanted) else self.name.replace("-", "_")
+        return f"{name}{inspect.signature(wanted)}"
+
     # --- what the diagnosis needs ---------------------------------------------------------------------------------
 
     def mistaken(self, mistake: Mistake, case: Case) -> Outcome:
@@ -248,7 +260,9 @@ class Exercise:
     def agree(self, one: Outcome, other: Outcome) -> bool:
         """Whether two outcomes are the same: equal values, or errors when the same was computed."""
         if one.error is None and other.error is None:
-            return same(one.value, other.value, self.atol)
+            listed = array_of_list(one.value)  # a list of numbers counts as an array
+            alike = same(one.value, other.value, self.atol)
+            return alike or (listed is not None and same(listed, other.value, self.atol))
         if one.error is None or other.error is None:
             return False
         crashes = crash_of(one.error), crash_of(other.error)

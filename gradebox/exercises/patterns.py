@@ -86,6 +86,12 @@ def steady(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
     return one.size > 1 and bool(np.all(one == one.flat[0])) and not np.all(other == other.flat[0])
 
 
+def whole(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
+    """Whether what is wrong is a whole number, and the right one lies next to it."""
+    wrong = np.abs(one - other) > atol * (1 + np.abs(other))
+    return bool(np.all(one[wrong] == np.round(one[wrong])) and np.all(np.abs(one - other) < 1))
+
+
 def reordered(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
     return one.size > 3 and same(np.sort(one, axis=None), np.sort(other, axis=None), atol)
 
@@ -114,10 +120,7 @@ VALUES: list[tuple[str, Callable[[np.ndarray, np.ndarray, float], bool]]] = [
     ("Only zeros came back.", lambda one, other, atol: one.size > 0 and not np.any(one)),
     ("All numbers of your result are the same.", steady),
     ("The signs are wrong, all else is right.", lambda one, other, atol: same(-one, other, atol)),
-    (
-        "Your result is right but for its fractions: something rounds, or holds whole numbers only.",
-        lambda one, other, atol: bool(np.all(one == np.round(one)) and np.all(np.abs(one - other) < 1)),
-    ),
+    ("Your result is right but for its fractions: something rounds, or holds whole numbers only.", whole),
     ("The rows come in reverse order.", turned(-2)),
     ("The columns come in reverse order.", turned(-1)),
     ("Everything stands one row too low.", shifted(-2, 1)),
