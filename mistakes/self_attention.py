@@ -257,6 +257,8 @@ slip = x_prime.slip
 # fmt: off
 slip("leaked-query", "All outputs are the same: does each of them use a query of its own (equation 12.5)?",
      {"all_queries[n]": "query"})
+slip("outer-product", "The dot product of two columns is one number: which of the two has to lie down for that?",
+     {"key.T @ all_queries[n]": "np.sum(key @ all_queries[n].T)"})
 slip("last-value-only", "Only the last value arrives; equation 12.3 adds up the shares of all of them.",
      {"= x_prime + ": "= "})
 slip("queries-for-keys", "The queries and the keys have changed places: output n belongs to query n.",
