@@ -387,7 +387,7 @@ slip("last-row-and-column-zero", "Only what lies beyond the edge is zero; the la
      {"range(2 * height)": "range(2 * height - 1)", "range(2 * width)": "range(2 * width - 1)"})
 slip("grid-shifted", "Pixels keep their values at even positions: your grid is shifted by half a pixel.",
      {"i / 2, j / 2": "np.clip(i / 2 - 0.25, 0, height - 1), np.clip(j / 2 - 0.25, 0, width - 1)"})
-slip("grid-shifted-and-zero-beyond", "At even positions lies a pixel itself: your positions are a quarter of a pixel off.",
+slip("grid-shifted-and-zero-beyond", "At even positions lies a pixel itself: yours are a quarter of a pixel off.",
      {"i / 2, j / 2": "max(0, i / 2 - 0.25), max(0, j / 2 - 0.25)"})
 slip("mean-of-four-on-the-pixels-too",
      "All numbers are means of four pixels: those at even positions stay as they are, and some lie between two.",
