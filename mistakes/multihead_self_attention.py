@@ -1,5 +1,7 @@
 """12.2 multihead self-attention."""
 
+from functools import partial
+
 import numpy as np
 
 from gradebox.checks import Case, Exercise
@@ -37,16 +39,15 @@ def case(seed, D, N):
 
 def reference(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
               omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    head1 = omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1
-    head2 = omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2
-    outputs = []
-    for omega_v, omega_q, omega_k, beta_v, beta_q, beta_k in (head1, head2):
-        q, k, v = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
-        scores = k.T @ q / np.sqrt(len(q))
-        attention = softmax_cols(scores)
-        y = v @ attention
-        outputs.append(y)
-    X_prime = omega_c @ np.vstack(outputs)
+    q, k, v = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    scores = k.T @ q / np.sqrt(len(q))
+    attention = softmax_cols(scores)
+    y1 = v @ attention
+    q, k, v = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    scores = k.T @ q / np.sqrt(len(q))
+    attention = softmax_cols(scores)
+    y2 = v @ attention
+    X_prime = omega_c @ np.vstack([y1, y2])
     return X_prime
 
 
@@ -58,50 +59,80 @@ multihead_scaled_self_attention = Exercise(
     reference=reference,
 )
 slip = multihead_scaled_self_attention.slip
+in_both = partial(slip, times=2)  # heads
 
 # --- queries, keys and values -----------------------------------------------------------------------------------------
 
 # fmt: off
+# fmt: off
 slip("no-biases", "Queries, keys and values also have biases (step 1).",
-     {" + beta_q,": ",", " + beta_k,": ",", " + beta_v\n": "\n"})
+     {f" + beta_{each}{head}": "" for each in "qkv" for head in "12"})
 slip("inputs-on-the-left", "`X` stands on the wrong side of the weights: one input is one column (step 1).",
-     {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"})
+     {f"omega_{each}{head} @ X": f"X @ omega_{each}{head}" for each in "qkv" for head in "12"})
 slip("keys-of-the-other-head",
      "The heads share their keys; each head has queries, keys and values of its own (step 1).",
-     {"omega_k2, beta_v2, beta_q2, beta_k2\n": "omega_k1, beta_v2, beta_q2, beta_k1\n"})
+     {"omega_k2 @ X + beta_k2": "omega_k1 @ X + beta_k1"})
+# fmt: on
 
 # --- scores and attention ---------------------------------------------------------------------------------------------
 
-slip("not-scaled", "The scores are not scaled before the softmax (step 2).", {" / np.sqrt(len(q))": ""})
-slip("scaled-by-the-inputs", "The scaling depends on the length of one head's queries, not on that of the inputs.",
-     {"len(q)": "len(X)"})
-slip("scaled-by-the-number-of-inputs",
-     "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs.",
-     {"len(q)": "X.shape[1]"})
-slip("without-the-root", "Dot products grow with the root of the length: scale by that.", {"np.sqrt(len(q))": "len(q)"})
-slip("size-of-the-notebook",
-     "The scaling is right for the notebook's heads only: other heads have queries of other lengths.",
-     {"len(q)": "H_D"}, costs=["general"])
-slip("softmax-of-each-row", "It is the attention of each query that sums to one: is a query a row or a column?",
-     {"softmax_cols(scores)": "softmax_cols(scores.T).T"})
-slip("softmax-of-the-whole-matrix",
-     "The whole attention of a head sums to one here; each of its columns should do so by itself.",
-     {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
-slip("no-softmax", "The values are weighted by the bare scores: where is the softmax of step 3?",
-     {"softmax_cols(scores)": "scores"})
-slip("queries-and-keys-swapped",
-     "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
-     {"k.T @ q": "q.T @ k"})
-slip("attention-on-its-side", "The attention lies on its side: its rows sum to one, but the values meet its columns.",
-     {"v @ attention": "v @ attention.T"})
-slip("attention-of-rows", "Attention relates inputs to inputs: how many rows and columns should it have?",
-     {"k.T @ q": "q @ k.T", "v @ attention": "attention @ v"})
+in_both("not-scaled", "The scores are not scaled before the softmax (step 2).", {" / np.sqrt(len(q))": ""})
+in_both(
+    "scaled-by-the-inputs",
+    "The scaling depends on the length of one head's queries, not on that of the inputs.",
+    {"len(q)": "len(X)"},
+)
+in_both(
+    "scaled-by-the-number-of-inputs",
+    "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs.",
+    {"len(q)": "X.shape[1]"},
+)
+in_both(
+    "without-the-root", "Dot products grow with the root of the length: scale by that.", {"np.sqrt(len(q))": "len(q)"}
+)
+in_both(
+    "size-of-the-notebook",
+    "The scaling is right for the notebook's heads only: other heads have queries of other lengths.",
+    {"len(q)": "H_D"},
+    costs=["general"],
+)
+in_both(
+    "softmax-of-each-row",
+    "It is the attention of each query that sums to one: is a query a row or a column?",
+    {"softmax_cols(scores)": "softmax_cols(scores.T).T"},
+)
+in_both(
+    "softmax-of-the-whole-matrix",
+    "The whole attention of a head sums to one here; each of its columns should do so by itself.",
+    {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"},
+)
+in_both(
+    "no-softmax",
+    "The values are weighted by the bare scores: where is the softmax of step 3?",
+    {"softmax_cols(scores)": "scores"},
+)
+in_both(
+    "queries-and-keys-swapped",
+    "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
+    {"k.T @ q": "q.T @ k"},
+)
+in_both(
+    "attention-on-its-side",
+    "The attention lies on its side: its rows sum to one, but the values meet its columns.",
+    {"v @ attention": "v @ attention.T"},
+)
+in_both(
+    "attention-of-rows",
+    "Attention relates inputs to inputs: how many rows and columns should it have?",
+    {"k.T @ q": "q @ k.T", "v @ attention": "attention @ v"},
+)
 
 # --- the heads together -----------------------------------------------------------------------------------------------
 
-slip("first-head-twice", "Both halves are head 1: where does head 2 come in?", {"(head1, head2)": "(head1, head1)"})
+# fmt: off
+slip("first-head-twice", "Both halves are head 1: where does head 2 come in?", {"[y1, y2]": "[y1, y1]"})
 slip("heads-in-the-wrong-order", "The right heads in the wrong order: which one is on top in step 4?",
-     {"(head1, head2)": "(head2, head1)"})
+     {"[y1, y2]": "[y2, y1]"})
 slip("heads-side-by-side", "The outputs of the heads belong one above the other before they are mixed (step 4).",
      {"vstack": "hstack"})
 slip("not-mixed", "The outputs of the heads have not been mixed yet (step 4).", {"omega_c @ ": ""})
@@ -110,6 +141,7 @@ slip("mixed-by-columns", "A row of omega_c should meet the heads' outputs (step 
 slip("zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
      {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
 slip("outputs-as-rows", "One input is one column, in the output as well.", {"return X_prime": "return X_prime.T"})
+# fmt: on
 # fmt: on
 
 

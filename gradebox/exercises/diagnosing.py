@@ -72,7 +72,7 @@ def explanation(exercise: "Exercise", answers: Answers, part: str) -> list[str]:
 
 
 def known_mistake(exercise: "Exercise", answers: Answers, part: str) -> "Mistake | None":
-    """The mistake that answers all cases of a part as this code does; if there is none, the two slips that do.
+    """The mistake that answers all cases of a part as this code does; if there is none, a slip in part, or two slips.
 
     Of several mistakes one that agrees on all other cases as well, and of those the one that is wrong most often.
     """
@@ -84,8 +84,8 @@ def known_mistake(exercise: "Exercise", answers: Answers, part: str) -> "Mistake
         return max(suspects, key=lambda mistake: wrong_on(exercise, mistake, others))
     if suspects:
         return suspects[0]
-    both = agreeing(exercise, exercise.combined, cases, answers, MOST_SECONDS)
-    return next((pair for pair in both if tells(exercise.mistaken(pair, case) for case in cases)), None)
+    derived = agreeing(exercise, exercise.derived, cases, answers, MOST_SECONDS)
+    return next((each for each in derived if tells(exercise.mistaken(each, case) for case in cases)), None)
 
 
 def agreeing(

@@ -25,7 +25,7 @@ import numpy as np
 from gradebox.exercises.comparing import array_of_list, cannot_cross, difference, reading, same
 from gradebox.exercises.crashes import crash_of
 from gradebox.exercises.diagnosing import Answers, hint
-from gradebox.exercises.mistakes import Mistake, applied, edited, in_pairs, text_of
+from gradebox.exercises.mistakes import Mistake, applied, edited, in_pairs, in_part, text_of
 from gradebox.judge import recall
 from gradebox.sandbox import Handle, StudentError, call_and_return_arguments, watching
 
@@ -150,13 +150,15 @@ class Exercise:
         self.mistakes.append(mistake)
 
     @cached_property
-    def combined(self) -> list[Mistake]:
-        """Every two slips that can be made together."""
-        return list(in_pairs(self.mistakes, self.reference_text)) if self.reference is not None else []
+    def derived(self) -> list[Mistake]:
+        """Slips that are made in one of their places only, and every two that can be made together."""
+        if self.reference is None:
+            return []
+        return [how for variants in (in_part, in_pairs) for how in variants(self.mistakes, self.reference_text)]
 
     def pairs_to_tell(self) -> list[Mistake]:
         """The pairs for the visible check. Raises ValueError for one that there is not."""
-        known = {mistake.name: mistake for mistake in self.combined}
+        known = {mistake.name: mistake for mistake in self.derived}
         names = [" + ".join(pair) for pair in self.pairs]
         if unknown := [name for name in names if name not in known]:
             raise ValueError(f"{self.name}: there is no pair {unknown[0]}")

@@ -16,6 +16,8 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+IN_PART = "That is so in one place only."
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -95,6 +97,20 @@ def applied(text: str, edits: Sequence[Edit]) -> str:
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         text = text[: edit.start] + edit.new + text[edit.end :]
     return text
+
+
+def in_part(mistakes: Sequence[Mistake], reference: str) -> Iterator[Mistake]:
+    """Slips that change several places of the reference, made in one of these places only."""
+    for mistake in mistakes:
+        for number, edit in enumerate(mistake.edits if len(mistake.edits) > 1 else (), 1):
+            yield Mistake(
+                f"{mistake.name} ({number} of {len(mistake.edits)})",
+                f"{mistake.diagnosis} {IN_PART}",
+                mistake.costs,
+                applied(reference, [edit]),
+                mistake.module,
+                (edit,),
+            )
 
 
 def in_pairs(mistakes: Sequence[Mistake], reference: str) -> Iterator[Mistake]:

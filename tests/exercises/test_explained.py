@@ -88,7 +88,7 @@ def test_a_slip_with_another_flaw_elsewhere_is_told_where_it_is_alone():
 
 
 def test_only_slips_in_different_places_are_made_together():
-    names = [pair.name for pair in exercise().combined]
+    names = [pair.name for pair in exercise().derived]
     assert names == ["rows-centred + no-root", "rows-centred + not-scaled", "rows-centred + x-scaled",
                      "no-root + not-scaled", "no-root + x-scaled"]  # fmt: skip
 

@@ -25,7 +25,7 @@ def example(tmp_path, monkeypatch):
 def test_the_worked_example_is_sound(example):
     assert example.problems() == []
     assert [mistake.name for mistake in example.mistakes] == ["means-of-rows", "mean-of-everything", "added", "median"]
-    assert len(example.combined) == 2
+    assert len(example.derived) == 2
 
 
 def test_the_worked_example_passes_right_answers_and_names_wrong_ones(example):

@@ -89,13 +89,13 @@ def test_every_mistake_is_told_its_own_sentence_and_none_other(notebook, exercis
 
 
 def sample(notebook: str, exercise: Exercise) -> list[Mistake]:
-    return exercise.combined[:: 4 * EVERY if notebook == LAB else EVERY]
+    return exercise.derived[:: 4 * EVERY if notebook == LAB else EVERY]
 
 
 @by_exercise
 @pytest.mark.parametrize("chosen", with_long(["some", "all"], "all"))
 def test_two_slips_at_once_are_told_both_or_what_comes_to_the_same(notebook, exercise, chosen):
-    pairs = exercise.combined if chosen == "all" else sample(notebook, exercise)
+    pairs = exercise.derived if chosen == "all" else sample(notebook, exercise)
     for pair in pairs:
         for part in PARTS:
             hint = told(exercise, pair, part)
@@ -104,7 +104,7 @@ def test_two_slips_at_once_are_told_both_or_what_comes_to_the_same(notebook, exe
             cases = exercise.cases(part)
             same = [
                 known
-                for known in (*exercise.mistakes, *exercise.combined)
+                for known in (*exercise.mistakes, *exercise.derived)
                 if all(exercise.agree(exercise.mistaken(known, case), exercise.mistaken(pair, case)) for case in cases)
             ]
             empty = not tells(exercise.mistaken(pair, case) for case in cases)
