@@ -65,6 +65,7 @@ in_both = partial(slip, times=2)  # heads
 
 # fmt: off
 # fmt: off
+# fmt: off
 slip("no-biases", "Queries, keys and values also have biases (step 1).",
      {f" + beta_{each}{head}": "" for each in "qkv" for head in "12"})
 slip("inputs-on-the-left", "`X` stands on the wrong side of the weights: one input is one column (step 1).",
@@ -89,6 +90,11 @@ in_both(
 )
 in_both(
     "without-the-root", "Dot products grow with the root of the length: scale by that.", {"np.sqrt(len(q))": "len(q)"}
+)
+in_both(
+    "multiplied-by-the-root",
+    "Scaling should make the scores smaller; here they become larger (step 2).",
+    {"/ np.sqrt": "* np.sqrt"},
 )
 in_both(
     "size-of-the-notebook",
@@ -141,6 +147,7 @@ slip("mixed-by-columns", "A row of omega_c should meet the heads' outputs (step 
 slip("zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
      {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
 slip("outputs-as-rows", "One input is one column, in the output as well.", {"return X_prime": "return X_prime.T"})
+# fmt: on
 # fmt: on
 # fmt: on
 
