@@ -64,8 +64,6 @@ in_both = partial(slip, times=2)  # heads
 # --- queries, keys and values -----------------------------------------------------------------------------------------
 
 # fmt: off
-# fmt: off
-# fmt: off
 slip("no-biases", "Queries, keys and values also have biases (step 1).",
      {f" + beta_{each}{head}": "" for each in "qkv" for head in "12"})
 slip("inputs-on-the-left", "`X` stands on the wrong side of the weights: one input is one column (step 1).",
@@ -73,69 +71,40 @@ slip("inputs-on-the-left", "`X` stands on the wrong side of the weights: one inp
 slip("keys-of-the-other-head",
      "The heads share their keys; each head has queries, keys and values of its own (step 1).",
      {"omega_k2 @ X + beta_k2": "omega_k1 @ X + beta_k1"})
-# fmt: on
 
 # --- scores and attention ---------------------------------------------------------------------------------------------
 
 in_both("not-scaled", "The scores are not scaled before the softmax (step 2).", {" / np.sqrt(len(q))": ""})
-in_both(
-    "scaled-by-the-inputs",
-    "The scaling depends on the length of one head's queries, not on that of the inputs.",
-    {"len(q)": "len(X)"},
-)
-in_both(
-    "scaled-by-the-number-of-inputs",
-    "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs.",
-    {"len(q)": "X.shape[1]"},
-)
-in_both(
-    "without-the-root", "Dot products grow with the root of the length: scale by that.", {"np.sqrt(len(q))": "len(q)"}
-)
-in_both(
-    "multiplied-by-the-root",
-    "Scaling should make the scores smaller; here they become larger (step 2).",
-    {"/ np.sqrt": "* np.sqrt"},
-)
-in_both(
-    "size-of-the-notebook",
-    "The scaling is right for the notebook's heads only: other heads have queries of other lengths.",
-    {"len(q)": "H_D"},
-    costs=["general"],
-)
-in_both(
-    "softmax-of-each-row",
-    "It is the attention of each query that sums to one: is a query a row or a column?",
-    {"softmax_cols(scores)": "softmax_cols(scores.T).T"},
-)
-in_both(
-    "softmax-of-the-whole-matrix",
-    "The whole attention of a head sums to one here; each of its columns should do so by itself.",
-    {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"},
-)
-in_both(
-    "no-softmax",
-    "The values are weighted by the bare scores: where is the softmax of step 3?",
-    {"softmax_cols(scores)": "scores"},
-)
-in_both(
-    "queries-and-keys-swapped",
-    "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
-    {"k.T @ q": "q.T @ k"},
-)
-in_both(
-    "attention-on-its-side",
-    "The attention lies on its side: its rows sum to one, but the values meet its columns.",
-    {"v @ attention": "v @ attention.T"},
-)
-in_both(
-    "attention-of-rows",
-    "Attention relates inputs to inputs: how many rows and columns should it have?",
-    {"k.T @ q": "q @ k.T", "v @ attention": "attention @ v"},
-)
+in_both("scaled-by-the-inputs", "The scaling depends on the length of one head's queries, not on that of the inputs.",
+        {"len(q)": "len(X)"})
+in_both("scaled-by-the-number-of-inputs",
+        "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs.",
+        {"len(q)": "X.shape[1]"})
+in_both("without-the-root", "Dot products grow with the root of the length: scale by that.",
+        {"np.sqrt(len(q))": "len(q)"})
+in_both("multiplied-by-the-root", "Scaling should make the scores smaller; here they become larger (step 2).",
+        {"/ np.sqrt": "* np.sqrt"})
+in_both("size-of-the-notebook",
+        "The scaling is right for the notebook's heads only: other heads have queries of other lengths.",
+        {"len(q)": "H_D"}, costs=["general"])
+in_both("softmax-of-each-row", "It is the attention of each query that sums to one: is a query a row or a column?",
+        {"softmax_cols(scores)": "softmax_cols(scores.T).T"})
+in_both("softmax-of-the-whole-matrix",
+        "The whole attention of a head sums to one here; each of its columns should do so by itself.",
+        {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
+in_both("no-softmax", "The values are weighted by the bare scores: where is the softmax of step 3?",
+        {"softmax_cols(scores)": "scores"})
+in_both("queries-and-keys-swapped",
+        "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
+        {"k.T @ q": "q.T @ k"})
+in_both("attention-on-its-side",
+        "The attention lies on its side: its rows sum to one, but the values meet its columns.",
+        {"v @ attention": "v @ attention.T"})
+in_both("attention-of-rows", "Attention relates inputs to inputs: how many rows and columns should it have?",
+        {"k.T @ q": "q @ k.T", "v @ attention": "attention @ v"})
 
 # --- the heads together -----------------------------------------------------------------------------------------------
 
-# fmt: off
 slip("first-head-twice", "Both halves are head 1: where does head 2 come in?", {"[y1, y2]": "[y1, y1]"})
 slip("heads-in-the-wrong-order", "The right heads in the wrong order: which one is on top in step 4?",
      {"[y1, y2]": "[y2, y1]"})
@@ -147,8 +116,6 @@ slip("mixed-by-columns", "A row of omega_c should meet the heads' outputs (step 
 slip("zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
      {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
 slip("outputs-as-rows", "One input is one column, in the output as well.", {"return X_prime": "return X_prime.T"})
-# fmt: on
-# fmt: on
 # fmt: on
 
 
