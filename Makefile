@@ -79,7 +79,7 @@ matrix: .stamps/setup ## run the notebooks on other Pythons, numpys and matplotl
 	@TORCH='$(TORCH)' python tests/matrix.py $(ROWS)
 
 mutants: .stamps/release ## change the solutions in every small way and print what keeps full marks
-	@python tests/mutants.py
+	@PYTHONPATH=. python tests/mutants.py
 
 kill: .stamps/release ## kill the grader twenty times while it grades a class
 	@GRADEBOX_KILLS=20 python -m pytest tests/slow/test_killed.py

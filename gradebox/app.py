@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from textwrap import indent
 
+import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.preprocessors import SaveCells
@@ -24,6 +25,7 @@ from gradebox.classroom import (
     Report,
     add_lines,
     class_table,
+    counted,
     course_table,
     executor,
     missing_lines,
@@ -38,7 +40,9 @@ from gradebox.course import (
     CourseError,
     ExamMode,
     Record,
+    catalogue_page,
     exercises,
+    exercises_behind,
     found,
     notebook_table,
     place,
@@ -47,6 +51,7 @@ from gradebox.course import (
     records,
     source_notebooks,
     up_to_date,
+    with_hints,
     words,
 )
 from gradebox.feedback import FeedbackPage, fingerprint_of
@@ -293,19 +298,55 @@ class MarksApp(CourseApp):
 
 class MistakesApp(CourseApp):
     name = "gradebox mistakes"
-    description = "Print how many students fell for which mistake, exercise by exercise"
+    description = """Print how many students fell for which mistake, exercise by exercise
+
+    With --catalogue: all mistakes that the course knows, as Markdown, each with what it changes in a right solution."""
     examples = """
-        gradebox mistakes            all assignments in source/
-        gradebox mistakes nbs12      one of them
+        gradebox mistakes                      all assignments in source/
+        gradebox mistakes nbs12                one of them
+        gradebox mistakes --catalogue nbs12    what the course knows, and how many made it
     """
+    flags = CourseApp.flags | {
+        "catalogue": ({"MistakesApp": {"catalogue": True}}, "Print all known mistakes, with what each changes."),
+    }
+    catalogue = Bool(False, help="Print all known mistakes, not only those that were made.").tag(config=True)
 
     def run(self, assignment: str) -> None:
         for path in source_notebooks(self.coursedir, assignment):
             graded = found(self.coursedir, self.coursedir.autograded_directory, None, assignment, path.name)
             notebooks = [read_notebook(each) for *_, each in graded]
-            if not notebooks:
+            source = read_notebook(path)
+            behind = exercises_behind(Path(self.coursedir.root), source)
+            known = [mistake.diagnosis for exercise in behind for mistake in exercise.mistakes]
+            if self.catalogue:
+                told = counted(notebooks, known)
+                for line in catalogue_page(f"{assignment} · {path.stem}", behind, told, len(notebooks)):
+                    print(line)
+            elif notebooks:
+                show(class_table(f"{assignment} · {path.stem}", notebooks, exercises(source), known))
+            else:
                 raise CourseError(f"Nothing of '{assignment}' is graded yet: run 'gradebox autograde {assignment}'.")
-            show(class_table(f"{assignment} · {path.stem}", notebooks, exercises(read_notebook(path))))
+
+
+class HintsApp(CourseApp):
+    name = "gradebox hints"
+    description = """Write the hints of the visible checks into source/, from the catalogue of mistakes
+
+    Every check that says compare(..., slips=[...]) gets the mistakes that it can tell apart on the notebook's data."""
+    examples = """
+        gradebox hints            all assignments in source/
+        gradebox hints nbs12      one of them
+    """
+
+    def run(self, assignment: str) -> None:
+        for path in source_notebooks(self.coursedir, assignment):
+            notebook = read_notebook(path)
+            changed = with_hints(notebook, exercises_behind(Path(self.coursedir.root), notebook))
+            if changed:
+                new = path.with_name(f".{path.name}.new")
+                nbformat.write(notebook, new)
+                new.rename(path)
+            print(f"{assignment}/{path.stem}: {', '.join(changed) or 'nothing has changed'}")
 
 
 def progress(students: list[str], doing: str):
@@ -330,6 +371,7 @@ class GradeboxApp(CourseApp):
         "feedback": (FeedbackApp, FeedbackApp.description),
         "marks": (MarksApp, MarksApp.description),
         "mistakes": (MistakesApp, MistakesApp.description),
+        "hints": (HintsApp, HintsApp.description),
     }
 
     def start(self) -> None:

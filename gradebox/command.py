@@ -3,6 +3,7 @@
 import gradebox.lean  # noqa: F401, I001  (before what imports nbgrader)
 
 import logging
+import os
 import sys
 
 from nbgrader.apps import NbGrader
@@ -61,6 +62,8 @@ class CourseApp(NbGrader):
             self.start_all(list(dict.fromkeys(filter(None, named))) or source_assignments(self.coursedir))
         except (CourseError, SandboxError, AuthorError, TraitError) as error:
             self.exit_with(error)
+        except BrokenPipeError:  # whoever read what we print has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             self.exit_with(CourseError(f"{error.filename}: {error.strerror}. Mend that and run this again."))
         except KeyboardInterrupt:

@@ -1,11 +1,14 @@
 """12.2 multi-head self-attention: two heads, then any number."""
 
+from functools import partial
+from typing import ClassVar
+
 import numpy as np
 
 from gradebox.checks import Case, Exercise
 from mistakes import operators
 
-D, N, H = 8, 6, 2  # the notebook's own sizes, which a mistake below reads
+D, N, H = 8, 6, 2  # the notebook's own sizes, which a slip below reads
 H_D = D // H
 
 
@@ -35,194 +38,86 @@ def case(seed, D, N):
     )
 
 
+def reference(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
+              omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
+    q, k, v = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
+    scores = k.T @ q / np.sqrt(len(q))
+    attention = softmax_cols(scores)
+    y1 = v @ attention
+    q, k, v = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
+    scores = k.T @ q / np.sqrt(len(q))
+    attention = softmax_cols(scores)
+    y2 = v @ attention
+    X_prime = omega_c @ np.vstack([y1, y2])
+    return X_prime
+
+
 multihead_scaled_self_attention = Exercise(
     "multihead-scaled-self-attention",
     truth,
     values=[case(101, 8, 6), case(102, 8, 6), case(103, 8, 6)],
     general=[case(201, *sizes) for sizes in ((6, 5), (10, 3), (4, 9), (8, 1), (8, 20), (2, 7))],
+    reference=reference,
 )
+slip = multihead_scaled_self_attention.slip
+in_both = partial(slip, times=2)  # heads
 
+# --- queries, keys and values -----------------------------------------------------------------------------------------
 
-@multihead_scaled_self_attention.mistake("The scores are not scaled before the softmax (step 2).")
-def not_scaled(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-               omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1)
-    y2 = v2 @ softmax_cols(k2.T @ q2)
-    return omega_c @ np.vstack([y1, y2])
+# fmt: off
+slip("no-biases", "Queries, keys and values also have biases (step 1).",
+     {f" + beta_{each}{head}": "" for each in "qkv" for head in "12"})
+slip("inputs-on-the-left", "`X` stands on the wrong side of the weights: one input is one column (step 1).",
+     {f"omega_{each}{head} @ X": f"X @ omega_{each}{head}" for each in "qkv" for head in "12"})
+slip("keys-of-the-other-head",
+     "The heads share their keys; each head has queries, keys and values of its own (step 1).",
+     {"omega_k2 @ X + beta_k2": "omega_k1 @ X + beta_k1"})
 
+# --- scores and attention ---------------------------------------------------------------------------------------------
 
-@multihead_scaled_self_attention.mistake(
-    "The scaling depends on the length of one head's queries, not on that of the inputs."
-)
-def scaled_by_the_inputs(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                         omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(X)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(X)))
-    return omega_c @ np.vstack([y1, y2])
+in_both("not-scaled", "The scores are not scaled before the softmax (step 2).", {" / np.sqrt(len(q))": ""})
+in_both("scaled-by-the-inputs", "The scaling depends on the length of one head's queries, not on that of the inputs.",
+        {"len(q)": "len(X)"})
+in_both("scaled-by-the-number-of-inputs",
+        "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs.",
+        {"len(q)": "X.shape[1]"})
+in_both("without-the-root", "Dot products grow with the root of the length: scale by that.",
+        {"np.sqrt(len(q))": "len(q)"})
+in_both("multiplied-by-the-root", "Scaling should make the scores smaller; here they become larger (step 2).",
+        {"/ np.sqrt": "* np.sqrt"})
+in_both("size-of-the-notebook",
+        "The scaling is right for the notebook's heads only: other heads have queries of other lengths.",
+        {"len(q)": "H_D"}, costs=["general"])
+in_both("softmax-of-each-row", "It is the attention of each query that sums to one: is a query a row or a column?",
+        {"softmax_cols(scores)": "softmax_cols(scores.T).T"})
+in_both("softmax-of-the-whole-matrix",
+        "The whole attention of a head sums to one here; each of its columns should do so by itself.",
+        {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
+in_both("no-softmax", "The values are weighted by the bare scores: where is the softmax of step 3?",
+        {"softmax_cols(scores)": "scores"})
+in_both("queries-and-keys-swapped",
+        "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
+        {"k.T @ q": "q.T @ k"})
+in_both("attention-on-its-side",
+        "The attention lies on its side: its rows sum to one, but the values meet its columns.",
+        {"v @ attention": "v @ attention.T"})
+in_both("attention-of-rows", "Attention relates inputs to inputs: how many rows and columns should it have?",
+        {"k.T @ q": "q @ k.T", "v @ attention": "attention @ v"})
 
+# --- the heads together -----------------------------------------------------------------------------------------------
 
-@multihead_scaled_self_attention.mistake(
-    "It is the length of a head's queries that counts in the scaling (step 2), not the number of inputs."
-)
-def scaled_by_the_number_of_inputs(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                                   omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(X.shape[1]))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(X.shape[2]))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("Dot products grow with the root of the length: scale by that.")
-def without_the_root(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / len(q1))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / len(q2))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "It is the attention of each query that sums to one: is a query a row or a column?"
-)
-def softmax_of_each_row(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                        omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    e1 = np.exp(k1.T @ q1 / np.sqrt(len(q1)))
-    e2 = np.exp(k2.T @ q2 / np.sqrt(len(q2)))
-    y1 = v1 @ (e1 / np.sum(e1, axis=1, keepdims=True))
-    y2 = v2 @ (e2 / np.sum(e2, axis=1, keepdims=True))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "Rows of the scores belong to keys, columns to queries; here it is the other way round."
-)
-def queries_and_keys_swapped(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                             omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(q1.T @ k1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(q2.T @ k2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The attention lies on its side: its rows sum to one, but the values meet its columns."
-)
-def attention_on_its_side(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                          omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1))).T
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2))).T
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The whole attention of a head sums to one here; each of its columns should do so by itself."
-)
-def softmax_of_the_whole_matrix(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                                omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    e1 = np.exp(k1.T @ q1 / np.sqrt(len(q1)))
-    e2 = np.exp(k2.T @ q2 / np.sqrt(len(q2)))
-    y1 = v1 @ (e1 / np.sum(e1))
-    y2 = v2 @ (e2 / np.sum(e2))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("The values are weighted by the bare scores: where is the softmax of step 3?")
-def no_softmax(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-               omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ (k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ (k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "Attention relates inputs to inputs: how many rows and columns should it have?"
-)
-def attention_of_rows(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                      omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = softmax_cols(q1 @ k1.T / np.sqrt(len(q1))) @ v1
-    y2 = softmax_cols(q2 @ k2.T / np.sqrt(len(q2))) @ v2
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("Both halves are head 1: where does head 2 come in?")
-def first_head_twice(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    return omega_c @ np.vstack([y1, y1])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The heads share their keys; each head has queries, keys and values of its own (step 1)."
-)
-def keys_of_the_other_head(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                           omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, v2 = omega_q2 @ X + beta_q2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k1.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("The right heads in the wrong order: which one is on top in step 4?")
-def heads_in_the_wrong_order(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                             omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y2, y1])
-
-
-@multihead_scaled_self_attention.mistake(
-    "The outputs of the heads belong one above the other before they are mixed (step 4)."
-)
-def heads_side_by_side(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                       omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.hstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("The outputs of the heads have not been mixed yet (step 4).")
-def not_mixed(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-              omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "A row of omega_c should meet the heads' outputs (step 4), not one of its columns."
-)
-def mixed_by_columns(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                     omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c.T @ np.vstack([y1, y2])
+slip("first-head-twice", "Both halves are head 1: where does head 2 come in?", {"[y1, y2]": "[y1, y1]"})
+slip("heads-in-the-wrong-order", "The right heads in the wrong order: which one is on top in step 4?",
+     {"[y1, y2]": "[y2, y1]"})
+slip("heads-side-by-side", "The outputs of the heads belong one above the other before they are mixed (step 4).",
+     {"vstack": "hstack"})
+slip("not-mixed", "The outputs of the heads have not been mixed yet (step 4).", {"omega_c @ ": ""})
+slip("mixed-by-columns", "A row of omega_c should meet the heads' outputs (step 4), not one of its columns.",
+     {"omega_c @": "omega_c.T @"})
+slip("zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
+     {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
+slip("outputs-as-rows", "One input is one column, in the output as well.", {"return X_prime": "return X_prime.T"})
+# fmt: on
 
 
 @multihead_scaled_self_attention.mistake(
@@ -234,62 +129,6 @@ def one_large_head(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
     q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
     queries, keys, values = np.vstack([q1, q2]), np.vstack([k1, k2]), np.vstack([v1, v2])
     return omega_c @ values @ softmax_cols(keys.T @ queries / np.sqrt(len(q1)))
-
-
-@multihead_scaled_self_attention.mistake("Queries, keys and values also have biases (step 1).")
-def no_biases(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-              omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X, omega_k1 @ X, omega_v1 @ X
-    q2, k2, v2 = omega_q2 @ X, omega_k2 @ X, omega_v2 @ X
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake(
-    "`X` stands on the wrong side of the weights: one input is one column (step 1)."
-)
-def inputs_on_the_left(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                       omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = X @ omega_q1 + beta_q1, X @ omega_k1 + beta_k1, X @ omega_v1 + beta_v1
-    q2, k2, v2 = X @ omega_q2 + beta_q2, X @ omega_k2 + beta_k2, X @ omega_v2 + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return omega_c @ np.vstack([y1, y2])
-
-
-@multihead_scaled_self_attention.mistake("Only zeros came back: is what you return what you computed?")
-def zeros_left_in_place(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                        omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    X_prime = omega_c @ np.vstack([y1, y2])
-    X_prime = np.zeros_like(X)
-    return X_prime
-
-
-@multihead_scaled_self_attention.mistake("One input is one column, in the output as well.")
-def outputs_as_rows(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                    omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(len(q1)))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(len(q2)))
-    return (omega_c @ np.vstack([y1, y2])).T
-
-
-@multihead_scaled_self_attention.mistake(
-    "The scaling is right for the notebook's heads only: other heads have queries of other lengths.", costs=["general"]
-)
-def size_of_the_notebook(X, omega_v1, omega_q1, omega_k1, beta_v1, beta_q1, beta_k1,
-                         omega_v2, omega_q2, omega_k2, beta_v2, beta_q2, beta_k2, omega_c):  # fmt: skip
-    q1, k1, v1 = omega_q1 @ X + beta_q1, omega_k1 @ X + beta_k1, omega_v1 @ X + beta_v1
-    q2, k2, v2 = omega_q2 @ X + beta_q2, omega_k2 @ X + beta_k2, omega_v2 @ X + beta_v2
-    y1 = v1 @ softmax_cols(k1.T @ q1 / np.sqrt(H_D))
-    y2 = v2 @ softmax_cols(k2.T @ q2 / np.sqrt(H_D))
-    return omega_c @ np.vstack([y1, y2])
 
 
 # --- any number of heads ----------------------------------------------------------------------------------------------
@@ -305,11 +144,35 @@ def in_blocks(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
     return omega_c @ np.hstack(heads).T
 
 
+class Heads(Case):
+    traits: ClassVar = {
+        "two heads": lambda case: case.args[-1] == 2,
+        "one head": lambda case: case.args[-1] == 1,
+        "D = 8": lambda case: len(case.args[0]) == D,
+        "N = 6": lambda case: case.args[0].shape[1] == N,
+        "as many heads as numbers in each input": lambda case: case.args[-1] == len(case.args[0]),
+    }
+
+
 def case_in_blocks(seed, D, N, H):
     random = np.random.RandomState(seed)
     shapes = [(D, N), *3 * [(D, D)], *3 * [(D, 1)], (D, D)]
     label = f"D = {D}, N = {N}, {H} {'head' if H == 1 else 'heads'}, random numbers {seed % 100}"
-    return Case(label, *(random.normal(size=shape) for shape in shapes), H)
+    return Heads(label, *(random.normal(size=shape) for shape in shapes), H)
+
+
+def cut_into_heads(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
+    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
+    size = len(queries) // H
+    outputs = []
+    for h in range(H):
+        rows = slice(h * size, (h + 1) * size)
+        v, q, k = values[rows], queries[rows], keys[rows]
+        scores = k.T @ q / np.sqrt(size)
+        attention = softmax_cols(scores)
+        outputs.append(v @ attention)
+    X_prime = omega_c @ np.concatenate(outputs)
+    return X_prime
 
 
 multihead_attention = Exercise(
@@ -319,163 +182,42 @@ multihead_attention = Exercise(
     general=[
         case_in_blocks(401, *sizes) for sizes in ((6, 5, 3), (8, 4, 8), (10, 3, 5), (12, 7, 4), (4, 9, 1), (8, 1, 2))
     ],
+    reference=cut_into_heads,
 )
-
-
-@multihead_attention.mistake("There are as many heads as `H` says, not always two.")
-def always_two_heads(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // 2
-    outputs = []
-    for rows in (slice(0, size), slice(size, None)):
-        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size)))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake(
-    "The scores of a head are divided by the root of the length of its own queries, not of all heads' together."
-)
-def scaled_by_all_rows(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(len(X))))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake("The scores of the heads are not scaled before the softmax (step 2).")
-def heads_not_scaled(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows]))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake("The rows of a head lie next to each other; here they are dealt out in turn.")
-def rows_dealt_out_in_turn(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    outputs = []
-    for h in range(H):
-        v, q, k = values[h::H], queries[h::H], keys[h::H]
-        outputs.append(v @ softmax_cols(k.T @ q / np.sqrt(len(q))))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake(
-    "The outputs of the heads lost their places: step 4 puts them one above the other, which gives D rows."
-)
-def heads_added(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // H
-    total = 0
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        total = total + values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size))
-    return omega_c @ total
-
-
-@multihead_attention.mistake("The outputs of the heads have not been mixed yet (step 4).")
-def heads_not_mixed(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size)))
-    return np.concatenate(outputs)
-
-
-@multihead_attention.mistake("A row of omega_c should meet the outputs of the heads (step 4), not one of its columns.")
-def heads_mixed_by_columns(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size)))
-    return omega_c.T @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake("The matrix of a head is made of rows of the large one; here columns were cut out.")
-def columns_cut_out(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    size = len(omega_q) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        v, q, k = (
-            omega[:, rows].T @ X + beta[rows]
-            for omega, beta in ((omega_v, beta_v), (omega_q, beta_q), (omega_k, beta_k))
-        )
-        outputs.append(v @ softmax_cols(k.T @ q / np.sqrt(size)))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake("Every head sees all rows of `X`; it is queries, keys and values that are shared out.")
-def inputs_shared_out(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    size = len(omega_q) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        v, q, k = (
-            omega[rows, rows] @ X[rows] + beta[rows]
-            for omega, beta in ((omega_v, beta_v), (omega_q, beta_q), (omega_k, beta_k))
-        )
-        outputs.append(v @ softmax_cols(k.T @ q / np.sqrt(size)))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake("This is one large head: each of the H heads needs a softmax of its own.")
-def all_rows_in_one_head(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    return omega_c @ values @ softmax_cols(keys.T @ queries / np.sqrt(len(queries) // H))
-
-
-@multihead_attention.mistake("All heads are the first one: where does the number of the head choose its rows?")
-def first_head_every_time(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // H
-    outputs = []
-    for h in range(H):
-        outputs.append(values[:size] @ softmax_cols(keys[:size].T @ queries[:size] / np.sqrt(size)))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake(
-    "The softmax runs along the rows of the scores: is it a key or a query whose attention sums to one?"
-)
-def softmax_of_the_rows_of_each_head(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        exponentials = np.exp(keys[rows].T @ queries[rows] / np.sqrt(size))
-        outputs.append(values[rows] @ (exponentials / np.sum(exponentials, axis=1, keepdims=True)))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake("Rows of the scores belong to keys, columns to queries; here they have changed places.")
-def queries_for_keys_in_each_head(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X + beta_v, omega_q @ X + beta_q, omega_k @ X + beta_k
-    size = len(queries) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        outputs.append(values[rows] @ softmax_cols(queries[rows].T @ keys[rows] / np.sqrt(size)))
-    return omega_c @ np.concatenate(outputs)
-
-
-@multihead_attention.mistake("The biases are missing; their rows belong to the heads, too (step 1).")
-def heads_without_biases(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k, omega_c, H):
-    values, queries, keys = omega_v @ X, omega_q @ X, omega_k @ X
-    size = len(queries) // H
-    outputs = []
-    for h in range(H):
-        rows = slice(h * size, (h + 1) * size)
-        outputs.append(values[rows] @ softmax_cols(keys[rows].T @ queries[rows] / np.sqrt(size)))
-    return omega_c @ np.concatenate(outputs)
+slip = multihead_attention.slip
+# fmt: off
+slip("always-two-heads", "There are as many heads as `H` says, not always two.",
+     {"len(queries) // H": "len(queries) // 2", "range(H)": "range(2)"})
+slip("scaled-by-all-rows",
+     "The scores of a head are divided by the root of the length of its own queries, not of all heads' together.",
+     {"np.sqrt(size)": "np.sqrt(len(X))"})
+slip("heads-not-scaled", "The scores of the heads are not scaled before the softmax (step 2).",
+     {" / np.sqrt(size)": ""})
+slip("rows-dealt-out-in-turn", "The rows of a head lie next to each other; here they are dealt out in turn.",
+     {"slice(h * size, (h + 1) * size)": "slice(h, None, H)"})
+slip("heads-added",
+     "The outputs of the heads lost their places: step 4 puts them one above the other, which gives D rows.",
+     {"np.concatenate(outputs)": "sum(outputs)"})
+slip("heads-not-mixed", "The outputs of the heads have not been mixed yet (step 4).", {"omega_c @ ": ""})
+slip("heads-mixed-by-columns",
+     "A row of omega_c should meet the outputs of the heads (step 4), not one of its columns.",
+     {"omega_c @": "omega_c.T @"})
+slip("columns-cut-out", "The matrix of a head is made of rows of the large one; here columns were cut out.",
+     {f"omega_{each} @": f"omega_{each}.T @" for each in "vqk"})
+slip("inputs-shared-out", "Every head sees all rows of `X`; it is queries, keys and values that are shared out.",
+     {"values[rows]": "omega_v[rows, rows] @ X[rows] + beta_v[rows]",
+      "queries[rows]": "omega_q[rows, rows] @ X[rows] + beta_q[rows]",
+      "keys[rows]": "omega_k[rows, rows] @ X[rows] + beta_k[rows]"})
+slip("all-rows-in-one-head", "This is one large head: each of the H heads needs a softmax of its own.",
+     {"values[rows], queries[rows], keys[rows]": "values, queries, keys", "range(H)": "range(1)"})
+slip("first-head-every-time", "All heads are the first one: where does the number of the head choose its rows?",
+     {"slice(h * size, (h + 1) * size)": "slice(0, size)"})
+slip("softmax-of-the-rows-of-each-head",
+     "The softmax runs along the rows of the scores: is it a key or a query whose attention sums to one?",
+     {"softmax_cols(scores)": "softmax_cols(scores.T).T"})
+slip("queries-for-keys-in-each-head",
+     "Rows of the scores belong to keys, columns to queries; here they have changed places.",
+     {"k.T @ q": "q.T @ k"})
+slip("heads-without-biases", "The biases are missing; their rows belong to the heads, too (step 1).",
+     {f" + beta_{each}": "" for each in "vqk"})
+# fmt: on

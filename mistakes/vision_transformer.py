@@ -1,6 +1,8 @@
 """The PyTorch lab: tensor tools, multi-head self-attention, the parts of a Vision Transformer, training."""
 
 import math
+from functools import cache
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -31,101 +33,75 @@ def ask_shape(cat_shape, shapes, dim):
     return str(tuple(int(size) for size in answer)) if isinstance(answer, (list, tuple)) else str(answer)
 
 
+class Joining(Case):
+    traits: ClassVar = {
+        "tensors that fit": lambda case: joined_shape(*case.args) != "None",
+        "two tensors": lambda case: len(case.args[0]) == 2,
+        "matrices": lambda case: len(case.args[0][0]) == 2,
+        "the first axis": lambda case: case.args[1] == 0,
+        "negative axes": lambda case: case.args[1] < 0,
+    }
+
+
+def shape_of_the_joined(shapes, dim):
+    first = shapes[0]
+    dim = dim % len(first)
+    for shape in shapes:
+        for axis in range(len(first)):
+            if axis != dim and shape[axis] != first[axis]:
+                return None
+    result = list(first)
+    result[dim] = sum(shape[dim] for shape in shapes)
+    return tuple(result)
+
+
 cat_shape = Exercise(
     "cat-shape",
     joined_shape,
     values=[
-        Case("two matrices, one below the other", [(2, 3), (4, 3)], 0),
-        Case("two matrices, side by side", [(2, 3), (2, 5)], 1),
-        Case("two matrices that do not fit", [(2, 3), (4, 3)], 1),
-        Case("two matrices with as many rows, one below the other", [(3, 2), (3, 4)], 0),
-        Case("two tensors with three axes, along the last", [(2, 3, 4), (2, 3, 1)], 2),
-        Case("two tensors with three axes that do not fit", [(2, 3, 4), (2, 5, 1)], 1),
-        Case("two equal tensors with three axes", [(2, 3, 4), (2, 3, 4)], 1),
+        Joining("two matrices, one below the other", [(2, 3), (4, 3)], 0),
+        Joining("two matrices, side by side", [(2, 3), (2, 5)], 1),
+        Joining("two matrices that do not fit", [(2, 3), (4, 3)], 1),
+        Joining("two matrices with as many rows, one below the other", [(3, 2), (3, 4)], 0),
+        Joining("two tensors with three axes, along the last", [(2, 3, 4), (2, 3, 1)], 2),
+        Joining("two tensors with three axes that do not fit", [(2, 3, 4), (2, 5, 1)], 1),
+        Joining("two equal tensors with three axes", [(2, 3, 4), (2, 3, 4)], 1),
     ],
     general=[
-        Case("three tensors", [(2, 3), (1, 3), (5, 3)], 0),
-        Case("three tensors of which the last does not fit", [(2, 3), (2, 1), (4, 2)], 1),
-        Case("a negative axis", [(2, 3, 4), (2, 3, 6)], -1),
-        Case("a negative axis along which nothing fits", [(2, 3, 4), (2, 3, 6)], -2),
-        Case("a single tensor", [(3, 4)], 1),
-        Case("vectors", [(3,), (4,), (2,)], 0),
-        Case("four axes", [(2, 3, 4, 5), (2, 1, 4, 5)], -3),
+        Joining("three tensors", [(2, 3), (1, 3), (5, 3)], 0),
+        Joining("three tensors of which the last does not fit", [(2, 3), (2, 1), (4, 2)], 1),
+        Joining("a negative axis", [(2, 3, 4), (2, 3, 6)], -1),
+        Joining("a negative axis along which nothing fits", [(2, 3, 4), (2, 3, 6)], -2),
+        Joining("a single tensor", [(3, 4)], 1),
+        Joining("vectors", [(3,), (4,), (2,)], 0),
+        Joining("four axes", [(2, 3, 4, 5), (2, 1, 4, 5)], -3),
     ],
+    reference=shape_of_the_joined,
     ask=ask_shape,
     without=(),
 )
-
-
-@cat_shape.mistake("Only one axis grows: along the others the tensors lie on each other.")
-def all_axes_are_added(shapes, dim):
-    for shape in shapes[1:]:
-        if any(a != b for axis, (a, b) in enumerate(zip(shape, shapes[0])) if axis != dim % len(shape)):
-            return None
-    return tuple(sum(sizes) for sizes in zip(*shapes))
-
-
-@cat_shape.mistake("Not everything fits: along which axes do the sizes have to agree?")
-def everything_fits(shapes, dim):
-    result = list(shapes[0])
-    result[dim] = sum(shape[dim] for shape in shapes)
-    return tuple(result)
-
-
-@cat_shape.mistake("Along the axis on which they are joined, the tensors may differ in size.")
-def all_sizes_must_agree(shapes, dim):
-    if any(shape != shapes[0] for shape in shapes):
-        return None
-    result = list(shapes[0])
-    result[dim] = sum(shape[dim] for shape in shapes)
-    return tuple(result)
-
-
-@cat_shape.mistake("Joining makes no new axis: that would be torch.stack.")
-def new_axis(shapes, dim):
-    if any(shape != shapes[0] for shape in shapes):
-        return None
-    result = list(shapes[0])
-    result.insert(dim, len(shapes))
-    return tuple(result)
-
-
-@cat_shape.mistake("Joined tensors lie behind each other: the longest alone does not say how long they are together.")
-def the_longest_counts(shapes, dim):
-    result = list(shapes[0])
-    for shape in shapes:
-        for axis in range(len(shape)):
-            if axis != dim % len(shape) and shape[axis] != shapes[0][axis]:
-                return None
-    result[dim] = max(shape[dim] for shape in shapes)
-    return tuple(result)
-
-
-@cat_shape.mistake("A negative axis counts from the end: which axis is -1?", costs=["general"])
-def negative_axes_are_other_axes(shapes, dim):
-    for shape in shapes:
-        for axis in range(len(shape)):
-            if axis != dim and shape[axis] != shapes[0][axis]:
-                return None
-    result = list(shapes[0])
-    result[dim] = sum(shape[dim] for shape in shapes)
-    return tuple(result)
-
-
-@cat_shape.mistake("There may be more than two tensors, or only one.", costs=["general"])
-def two_tensors_only(shapes, dim):
-    first, second = shapes[0], shapes[-1]
-    dim = dim % len(first)
-    if first[:dim] != second[:dim] or first[dim + 1 :] != second[dim + 1 :]:
-        return None
-    return first[:dim] + (first[dim] + second[dim],) + first[dim + 1 :]
-
-
-@cat_shape.mistake("The tensors are joined along `dim`, whichever axis that is.")
-def always_along_the_first(shapes, dim):
-    if any(shape[1:] != shapes[0][1:] for shape in shapes):
-        return None
-    return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+slip = cat_shape.slip
+# fmt: off
+slip("all-axes-are-added", "Only one axis grows: along the others the tensors lie on each other.",
+     {"return tuple(result)": "return tuple(sum(sizes) for sizes in zip(*shapes))"})
+slip("everything-fits", "Not everything fits: along which axes do the sizes have to agree?",
+     {"return None": "continue"})
+slip("all-sizes-must-agree", "Along the axis on which they are joined, the tensors may differ in size.",
+     {"axis != dim and ": ""})
+slip("new-axis", "Joining makes no new axis: that would be torch.stack.",
+     {"axis != dim and ": "", "result[dim] = sum(shape[dim] for shape in shapes)": "result.insert(dim, len(shapes))"})
+slip("the-longest-counts",
+     "Joined tensors lie behind each other: the longest alone does not say how long they are together.",
+     {"sum(": "max("})
+slip("negative-axes-are-other-axes", "A negative axis counts from the end: which axis is -1?",
+     {"    dim = dim % len(first)\n": ""}, costs=["general"])
+slip("two-tensors-only", "There may be more than two tensors, or only one.",
+     {"sum(shape[dim] for shape in shapes)": "shapes[0][dim] + shapes[-1][dim]"}, costs=["general"])
+slip("two-tensors-compared", "Every tensor has to fit, those after the second as well.",
+     {"for shape in shapes:": "for shape in shapes[:2]:"}, costs=["general"])
+slip("always-along-the-first", "The tensors are joined along `dim`, whichever axis that is.",
+     {"dim = dim % len(first)": "dim = 0"})
+# fmt: on
 
 
 # --- 2 reshape --------------------------------------------------------------------------------------------------
@@ -138,134 +114,75 @@ def landed(index, shape, new_shape):
     return tuple(tensor.reshape(new_shape).nonzero()[0].tolist())
 
 
+class Reshaping(Case):
+    traits: ClassVar = {
+        "shapes without a -1": lambda case: -1 not in case.args[2],
+        "matrices": lambda case: len(case.args[1]) == 2,
+        "matrices that become matrices": lambda case: len(case.args[1]) == len(case.args[2]) == 2,
+        "shapes with as many axes as before": lambda case: len(case.args[1]) == len(case.args[2]),
+        "the first element": lambda case: not any(case.args[0]),
+    }
+
+
+def place_after_reshape(index, shape, new_shape):
+    number = 0
+    for i, size in zip(index, shape):
+        number = number * size + i
+    known = math.prod(size for size in new_shape if size != -1)
+    sizes = [math.prod(shape) // known if size == -1 else size for size in new_shape]
+    result = []
+    for size in reversed(sizes):
+        result.insert(0, number % size)
+        number = number // size
+    return tuple(result)
+
+
 after_reshape = Exercise(
     "after-reshape",
     landed,
     values=[
-        Case("a matrix that becomes another", (1, 2), (4, 6), (8, 3)),
-        Case("a matrix and a -1", (3, 1), (4, 6), (3, -1)),
-        Case("a matrix that becomes a vector", (2, 5), (4, 6), (-1,)),
-        Case("a matrix that gets three axes", (2, 3), (4, 6), (2, -1, 3)),
-        Case("a matrix that gets three axes, -1 first", (3, 2), (4, 6), (-1, 3, 4)),
+        Reshaping("a matrix that becomes another", (1, 2), (4, 6), (8, 3)),
+        Reshaping("a matrix and a -1", (3, 1), (4, 6), (3, -1)),
+        Reshaping("a matrix that becomes a vector", (2, 5), (4, 6), (-1,)),
+        Reshaping("a matrix that gets three axes", (2, 3), (4, 6), (2, -1, 3)),
+        Reshaping("a matrix that gets three axes, -1 first", (3, 2), (4, 6), (-1, 3, 4)),
     ],
     general=[
-        Case("a vector", (17,), (24,), (2, 3, -1)),
-        Case("a tensor with three axes that becomes a matrix", (1, 2, 3), (2, 3, 4), (-1, 6)),
-        Case("a tensor with four axes", (1, 0, 2, 1), (2, 3, 3, 4), (3, -1, 2)),
-        Case("axes of size 1", (0, 4), (1, 6), (3, 1, -1)),
-        Case("as many axes as before", (1, 2, 1), (3, 4, 5), (5, -1, 3)),
-        Case("the first element", (0, 0), (3, 4), (-1, 2)),
+        Reshaping("a vector", (17,), (24,), (2, 3, -1)),
+        Reshaping("a tensor with three axes that becomes a matrix", (1, 2, 3), (2, 3, 4), (-1, 6)),
+        Reshaping("a tensor with four axes", (1, 0, 2, 1), (2, 3, 3, 4), (3, -1, 2)),
+        Reshaping("axes of size 1", (0, 4), (1, 6), (3, 1, -1)),
+        Reshaping("as many axes as before", (1, 2, 1), (3, 4, 5), (5, -1, 3)),
+        Reshaping("the first element", (0, 0), (3, 4), (-1, 2)),
     ],
+    reference=place_after_reshape,
     without=(),
 )
-
-
-@after_reshape.mistake("The last index runs fastest, before the reshape and after it.")
-def the_first_index_runs_fastest(index, shape, new_shape):
-    number = 0
-    for i, size in zip(reversed(index), reversed(shape)):
-        number = number * size + i
-    known = math.prod(size for size in new_shape if size != -1)
-    result = []
-    for size in new_shape:
-        size = math.prod(shape) // known if size == -1 else size
-        result.append(number % size)
-        number = number // size
-    return tuple(result)
-
-
-@after_reshape.mistake("The place in line counts whole rows before it: a row is as long as there are columns.")
-def the_place_counts_by_the_wrong_axis(index, shape, new_shape):
-    number = 0
-    for i, size in zip(index, shape):
-        number = number * shape[0] + i
-    known = math.prod(size for size in new_shape if size != -1)
-    result = []
-    for size in reversed(new_shape):
-        size = math.prod(shape) // known if size == -1 else size
-        result.insert(0, number % size)
-        number = number // size
-    return tuple(result)
-
-
-@after_reshape.mistake("Those are the right numbers in the wrong order: which index changes fastest?")
-def the_result_is_backwards(index, shape, new_shape):
-    number = 0
-    for i, size in zip(index, shape):
-        number = number * size + i
-    known = math.prod(size for size in new_shape if size != -1)
-    result = []
-    for size in reversed(new_shape):
-        size = math.prod(shape) // known if size == -1 else size
-        result.append(number % size)
-        number = number // size
-    return tuple(result)
-
-
-@after_reshape.mistake("The -1 stands for what is left once the other sizes are taken out of the number of elements.")
-def minus_one_is_all_elements(index, shape, new_shape):
-    number = 0
-    for i, size in zip(index, shape):
-        number = number * size + i
-    result = []
-    for size in reversed(new_shape):
-        size = math.prod(shape) if size == -1 else size
-        result.insert(0, number % size)
-        number = number // size
-    return tuple(result)
-
-
-@after_reshape.mistake("A -1 is not a size yet: first work out what it stands for.")
-def minus_one_is_a_size(index, shape, new_shape):
-    number = 0
-    for i, size in zip(index, shape):
-        number = number * size + i
-    result = []
-    for size in reversed(new_shape):
-        result.insert(0, number % size)
-        number = number // size
-    return tuple(result)
-
-
-@after_reshape.mistake("That is a transposition: a reshape keeps the order of the elements and moves none of them.")
-def transposed(index, shape, new_shape):
-    number = 0
-    for i, size in zip(index[::-1], shape[::-1]):
-        number = number * size + i
-    known = math.prod(size for size in new_shape if size != -1)
-    result = []
-    for size in reversed(new_shape):
-        size = math.prod(shape) // known if size == -1 else size
-        result.insert(0, number % size)
-        number = number // size
-    return tuple(result)
-
-
-@after_reshape.mistake("Elements are counted from 0: the first one is number 0.")
-def counted_from_one(index, shape, new_shape):
-    number = 0
-    for i, size in zip(index, shape):
-        number = number * size + i
-    number += 1
-    known = math.prod(size for size in new_shape if size != -1)
-    result = []
-    for size in reversed(new_shape):
-        size = math.prod(shape) // known if size == -1 else size
-        result.insert(0, number % size)
-        number = number // size
-    return tuple(result)
-
-
-@after_reshape.mistake("A tensor may have any number of axes, before and after.", costs=["general"])
-def matrices_only(index, shape, new_shape):
-    number = index[0] * shape[-1] + index[-1]
-    known = math.prod(size for size in new_shape if size != -1)
-    result = []
-    for size in reversed(new_shape):
-        size = math.prod(shape) // known if size == -1 else size
-        result.insert(0, number % size)
-        number = number // size
-    return tuple(result)
+slip = after_reshape.slip
+# fmt: off
+slip("the-first-index-runs-fastest", "The last index runs fastest, before the reshape and after it.",
+     {"zip(index, shape)": "zip(index[::-1], shape[::-1])", "in reversed(sizes)": "in sizes",
+      "result.insert(0, number % size)": "result.append(number % size)"})
+slip("columns-first-afterwards",
+     "Before the reshape the last index runs fastest, after it the first: it is the last one both times.",
+     {"in reversed(sizes)": "in sizes", "result.insert(0, number % size)": "result.append(number % size)"})
+slip("the-place-counts-by-the-wrong-axis",
+     "The place in line counts whole rows before it: a row is as long as there are columns.",
+     {"number * size + i": "number * shape[0] + i"})
+slip("the-result-is-backwards", "Those are the right numbers in the wrong order: which index changes fastest?",
+     {"result.insert(0, number % size)": "result.append(number % size)"})
+slip("minus-one-is-all-elements",
+     "The -1 stands for what is left once the other sizes are taken out of the number of elements.",
+     {" // known": ""})
+slip("minus-one-is-a-size", "A -1 is not a size yet: first work out what it stands for.",
+     {"math.prod(shape) // known if size == -1 else size": "size"})
+slip("transposed", "That is a transposition: a reshape keeps the order of the elements and moves none of them.",
+     {"zip(index, shape)": "zip(index[::-1], shape[::-1])"})
+slip("counted-from-one", "Elements are counted from 0: the first one is number 0.",
+     {"known = math": "number += 1\n    known = math"})
+slip("matrices-only", "A tensor may have any number of axes, before and after.",
+     {"number * size + i": "index[0] * shape[1] + index[1]"}, costs=["general"])
+# fmt: on
 
 
 # --- 3 repeat ---------------------------------------------------------------------------------------------------
@@ -278,62 +195,61 @@ def wall(pattern, batch, down, across):
     return pattern[rows][:, columns].expand(batch, -1, -1).clone()
 
 
+class Wall(Case):
+    traits: ClassVar = {
+        "square patterns": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+        "walls with as many tiles down as across": lambda case: case.args[2] == case.args[3],
+        "a single wall": lambda case: case.args[1] == 1,
+        "patterns that are not repeated": lambda case: case.args[2] == case.args[3] == 1,
+    }
+
+
+def tiled(pattern, batch, down, across):
+    return pattern.repeat(batch, down, across)
+
+
 tiles = Exercise(
     "tiles",
     wall,
     values=[
-        Case("4 walls of 2 x 3 tiles", numbers(301, 2, 3), 4, 2, 3),
-        Case("2 walls of 3 x 1 tiles", numbers(302, 2, 3), 2, 3, 1),
-        Case("3 walls of 1 x 2 tiles", numbers(303, 2, 3), 3, 1, 2),
+        Wall("4 walls of 2 x 3 tiles", numbers(301, 2, 3), 4, 2, 3),
+        Wall("2 walls of 3 x 1 tiles", numbers(302, 2, 3), 2, 3, 1),
+        Wall("3 walls of 1 x 2 tiles", numbers(303, 2, 3), 3, 1, 2),
     ],
     general=[
-        Case("a square pattern", numbers(304, 3, 3), 2, 2, 4),
-        Case("a batch of one", numbers(305, 4, 2), 1, 3, 2),
-        Case("no repetition at all", numbers(306, 2, 5), 1, 1, 1),
-        Case("a single pixel", numbers(307, 1, 1), 2, 3, 4),
+        Wall("a square pattern", numbers(304, 3, 3), 2, 2, 4),
+        Wall("a batch of one", numbers(305, 4, 2), 1, 3, 2),
+        Wall("no repetition at all", numbers(306, 2, 5), 1, 1, 1),
+        Wall("a single pixel", numbers(307, 1, 1), 2, 3, 4),
     ],
+    reference=tiled,
     **FLOAT32,
 )
-
-
-@tiles.mistake("Each pixel is repeated on the spot; it is the whole pattern that comes again and again.")
-def pixels_are_repeated(pattern, batch, down, across):
-    return pattern.repeat_interleave(down, 0).repeat_interleave(across, 1).repeat(batch, 1, 1)
-
-
-@tiles.mistake("The new axis is the first one: `repeat` puts axes that the tensor does not have in front.")
-def the_batch_comes_last(pattern, batch, down, across):
-    return pattern.repeat(down, across, batch)
-
-
-@tiles.mistake("Down and across have changed places.")
-def down_is_across(pattern, batch, down, across):
-    return pattern.repeat(batch, across, down)
-
-
-@tiles.mistake("That is a single wall: where is the batch?")
-def no_batch(pattern, batch, down, across):
-    return pattern.repeat(down, across)
-
-
-@tiles.mistake("The walls of the batch stand below each other; they should have an axis of their own.")
-def the_batch_is_below(pattern, batch, down, across):
-    return pattern.repeat(batch * down, across)
-
-
-@tiles.mistake("There is one pattern for each wall: the pattern also has to be laid down and across.")
-def the_pattern_comes_once(pattern, batch, down, across):
-    return pattern.repeat(batch, 1, 1)
-
-
-@tiles.mistake("Only one direction is tiled: rows and columns both have to be repeated.")
-def only_down(pattern, batch, down, across):
-    return pattern.repeat(batch, down, 1)
-
-
-@tiles.mistake("The walls have an axis for the batch, but there is only one wall in it.")
-def a_batch_of_one(pattern, batch, down, across):
-    return pattern.repeat(1, down, across)
+slip = tiles.slip
+# fmt: off
+slip("pixels-are-repeated", "Each pixel is repeated on the spot; it is the whole pattern that comes again and again.",
+     {"repeat(batch, down, across)": "repeat_interleave(down, 0).repeat_interleave(across, 1).repeat(batch, 1, 1)"})
+slip("the-batch-comes-last",
+     "The new axis is the first one: `repeat` puts axes that the tensor does not have in front.",
+     {"repeat(batch, down, across)": "repeat(down, across, batch)"})
+slip("down-is-across", "Down and across have changed places.",
+     {"repeat(batch, down, across)": "repeat(batch, across, down)"})
+slip("as-often-down-as-across", "The pattern comes as often down as across: they are two numbers.",
+     {"repeat(batch, down, across)": "repeat(batch, down, down)"})
+slip("no-batch", "That is a single wall: where is the batch?", {"repeat(batch, down, across)": "repeat(down, across)"})
+slip("the-batch-is-below", "The walls of the batch stand below each other; they should have an axis of their own.",
+     {"repeat(batch, down, across)": "repeat(batch * down, across)"})
+slip("the-batch-is-beside", "The walls of the batch stand side by side; they should have an axis of their own.",
+     {"repeat(batch, down, across)": "repeat(down, batch * across)"})
+slip("the-pattern-comes-once", "There is one pattern for each wall: the pattern also has to be laid down and across.",
+     {"repeat(batch, down, across)": "repeat(batch, 1, 1)"})
+slip("only-down", "Only one direction is tiled: rows and columns both have to be repeated.",
+     {"repeat(batch, down, across)": "repeat(batch, down, 1)"})
+slip("only-across", "The pattern is repeated across, but not down.",
+     {"repeat(batch, down, across)": "repeat(batch, 1, across)"})
+slip("a-batch-of-one", "The walls have an axis for the batch, but there is only one wall in it.",
+     {"repeat(batch, down, across)": "repeat(1, down, across)"})
+# fmt: on
 
 
 # --- 4 nn.Linear ------------------------------------------------------------------------------------------------
@@ -347,67 +263,59 @@ def linear(x, weight, bias):
     return F.linear(x, weight, bias)
 
 
+class LinearCase(Case):
+    traits: ClassVar = {
+        "vectors": lambda case: case.args[0].ndim == 1,
+        "batches of vectors": lambda case: case.args[0].ndim == 2,
+        "layers with as many outputs as inputs": lambda case: case.args[1].shape[0] == case.args[1].shape[1],
+        "batches of one": lambda case: case.args[0].shape[0] == 1,
+        "one output": lambda case: len(case.args[2]) == 1,
+    }
+
+
+def weighted(x, weight, bias):
+    outputs = x @ weight.T + bias
+    return outputs
+
+
 linear_by_hand = Exercise(
     "linear-by-hand",
     linear,
     values=[
-        Case("a vector", *line(401, 2, 3)),
-        Case("a batch of 4", *line(402, 2, 4, 3)),
-        Case("a batch of 2, and 2 outputs", *line(403, 2, 2, 3)),
+        LinearCase("a vector", *line(401, 2, 3)),
+        LinearCase("a batch of 4", *line(402, 2, 4, 3)),
+        LinearCase("a batch of 2, and 2 outputs", *line(403, 2, 2, 3)),
     ],
     general=[
-        Case("as many outputs as inputs", *line(404, 3, 5, 3)),
-        Case("one output", *line(405, 1, 4, 5)),
-        Case("a batch of sequences", *line(406, 4, 2, 3, 5)),
-        Case("a batch of one", *line(407, 3, 1, 6)),
+        LinearCase("as many outputs as inputs", *line(404, 3, 5, 3)),
+        LinearCase("one output", *line(405, 1, 4, 5)),
+        LinearCase("a batch of sequences", *line(406, 4, 2, 3, 5)),
+        LinearCase("a batch of one", *line(407, 3, 1, 6)),
     ],
+    reference=weighted,
     **FLOAT32,
 )
-
-
-@linear_by_hand.mistake("The weight is (out, in): which of its axes should meet the inputs?")
-def not_transposed(x, weight, bias):
-    return x @ weight + bias
-
-
-@linear_by_hand.mistake("The bias is missing: every output has one added.")
-def no_bias(x, weight, bias):
-    return x @ weight.T
-
-
-@linear_by_hand.mistake("That is made for one column; the inputs of a batch are rows.")
-def weight_times_x(x, weight, bias):
-    return weight @ x + bias
-
-
-@linear_by_hand.mistake("The bias is subtracted where it should be added.")
-def bias_subtracted(x, weight, bias):
-    return x @ weight.T - bias
-
-
-@linear_by_hand.mistake("This works for a batch of vectors and stops at anything with fewer or more axes.")
-def batches_only(x, weight, bias):
-    return torch.einsum("bi,oi->bo", x, weight) + bias
-
-
-@linear_by_hand.mistake("The bias is added before the product: there it is weighted, too.")
-def bias_before_the_product(x, weight, bias):
-    return (x.unsqueeze(-2) @ weight.T + bias).sum(dim=-1)
-
-
-@linear_by_hand.mistake("A linear layer has no activation: negative results are results.")
-def negatives_cut_off(x, weight, bias):
-    return torch.relu(x @ weight.T + bias)
-
-
-@linear_by_hand.mistake("All inputs of the batch count, each on its own.")
-def first_of_the_batch(x, weight, bias):
-    return weight @ x.reshape(-1, x.shape[-1])[0] + bias
-
-
-@linear_by_hand.mistake("Only a matrix is turned round here; a batch may have more than one axis.", costs=["general"])
-def two_axes_at_most(x, weight, bias):
-    return (weight @ x.T).T + bias if x.ndim < 3 else (weight @ x.permute(2, 1, 0)).permute(2, 1, 0) + bias
+slip = linear_by_hand.slip
+# fmt: off
+slip("not-transposed", "The weight is (out, in): which of its axes should meet the inputs?", {"weight.T": "weight"})
+slip("reshaped", "A reshape brings the numbers into another shape, it does not turn the matrix round.",
+     {"weight.T": "weight.reshape(weight.shape[1], -1)"})
+slip("no-bias", "The bias is missing: every output has one added.", {" + bias": ""})
+slip("weight-times-x", "That is made for one column; the inputs of a batch are rows.", {"x @ weight.T": "weight @ x"})
+slip("bias-subtracted", "The bias is subtracted where it should be added.", {"+ bias": "- bias"})
+slip("vectors-only", "Number by number that works for a vector; a batch meets the rows of the weight in pairs.",
+     {"x @ weight.T": "(x * weight).sum(dim=-1)"})
+slip("batches-only", "This works for a batch of vectors and stops at anything with fewer or more axes.",
+     {"x @ weight.T": 'torch.einsum("bi,oi->bo", x, weight)'})
+slip("bias-before-the-product", "The bias is added before the product: there it is weighted, too.",
+     {"x @ weight.T + bias": "(x + bias) @ weight.T"})
+slip("negatives-cut-off", "A linear layer has no activation: negative results are results.",
+     {"return outputs": "return torch.relu(outputs)"})
+slip("first-of-the-batch", "All inputs of the batch count, each on its own.",
+     {"x @ weight.T": "weight @ x.reshape(-1, x.shape[-1])[0]"})
+slip("two-axes-at-most", "Only a matrix is turned round here; a batch may have more than one axis.",
+     {"x @ weight.T": "(weight @ x.T).T"}, costs=["general"])
+# fmt: on
 
 
 # --- 5 softmax --------------------------------------------------------------------------------------------------
@@ -417,71 +325,65 @@ def softmax(x, dim):
     return torch.softmax(x, dim)
 
 
+class Along(Case):
+    traits: ClassVar = {
+        "the last axis": lambda case: case.args[1] in (-1, case.args[0].ndim - 1),
+        "the first axis": lambda case: case.args[1] == 0,
+        "matrices": lambda case: case.args[0].ndim == 2,
+        "square matrices": lambda case: case.args[0].shape[0] == case.args[0].shape[-1] and case.args[0].ndim == 2,
+        "vectors": lambda case: case.args[0].ndim == 1,
+        "large numbers": lambda case: case.args[0].abs().max() > 100,
+    }
+
+
+def shares_along(x, dim):
+    largest = x.max(dim=dim, keepdim=True).values
+    powers = torch.exp(x - largest)
+    shares = powers / powers.sum(dim=dim, keepdim=True)
+    return shares
+
+
 softmax_along = Exercise(
     "softmax-along",
     softmax,
     values=[
-        Case("a matrix, along axis 0", numbers(501, 3, 4), 0),
-        Case("a matrix, along axis 1", numbers(502, 3, 4), 1),
-        Case("a matrix, along axis -1", numbers(503, 3, 4), -1),
+        Along("a matrix, along axis 0", numbers(501, 3, 4), 0),
+        Along("a matrix, along axis 1", numbers(502, 3, 4), 1),
+        Along("a matrix, along axis -1", numbers(503, 3, 4), -1),
     ],
     general=[
-        Case("three axes, along the middle one", numbers(504, 2, 3, 4), 1),
-        Case("three axes, along the first", numbers(505, 2, 3, 4), 0),
-        Case("a square matrix, along axis 1", numbers(506, 3, 3), 1),
-        Case("a vector", numbers(507, 5), 0),
-        Case("numbers in the thousands", 1000 * numbers(508, 3, 4), 1),
+        Along("three axes, along the middle one", numbers(504, 2, 3, 4), 1),
+        Along("three axes, along the first", numbers(505, 2, 3, 4), 0),
+        Along("a square matrix, along axis 1", numbers(506, 3, 3), 1),
+        Along("a vector", numbers(507, 5), 0),
+        Along("numbers in the thousands", 1000 * numbers(508, 3, 4), 1),
     ],
+    reference=shares_along,
     **FLOAT32,
 )
-
-
-@softmax_along.mistake("The axis is an argument: along which one do you add up?")
-def always_along_the_last(x, dim):
-    powers = torch.exp(x - x.max())
-    return powers / powers.sum(dim=-1, keepdim=True)
-
-
-@softmax_along.mistake("All numbers together sum to one: each row (or column) should, on its own.")
-def all_together(x, dim):
-    powers = torch.exp(x - x.max())
-    return powers / powers.sum()
-
-
-@softmax_along.mistake("The sums have lost their axis, so they are not divided along the one they belong to.")
-def the_sums_lose_their_axis(x, dim):
-    powers = torch.exp(x - x.max())
-    return powers / powers.sum(dim=dim)
-
-
-@softmax_along.mistake("All numbers are positive, but they do not sum to one yet.")
-def not_divided(x, dim):
-    return torch.exp(x - x.max(dim=dim, keepdim=True).values)
-
-
-@softmax_along.mistake("Adding and dividing is there, but what makes every number positive first?")
-def no_exponential(x, dim):
-    return x / x.sum(dim=dim, keepdim=True)
-
-
-@softmax_along.mistake("The other axis: `dim` is the one along which the results sum to one.")
-def along_the_other_axis(x, dim):
-    powers = torch.exp(x - x.max())
-    return powers / powers.sum(dim=(dim + 1) % x.ndim, keepdim=True)
-
-
-@softmax_along.mistake("That is the logarithm of the softmax.")
-def logarithm(x, dim):
-    return torch.log_softmax(x, dim)
-
-
-@softmax_along.mistake(
-    "The exponential of a large number is infinite. What may you take off all numbers without a change?",
-    costs=["general"],
-)
-def large_numbers_overflow(x, dim):
-    powers = torch.exp(x)
-    return powers / powers.sum(dim=dim, keepdim=True)
+slip = softmax_along.slip
+# fmt: off
+slip("always-along-the-last", "The axis is an argument: along which one do you add up?", {"dim=dim": "dim=-1"}, times=2)
+slip("always-along-the-first", "Whichever axis is asked for, it is the first along which you add up.",
+     {"dim=dim": "dim=0"}, times=2)
+slip("all-together", "All numbers together sum to one: each row (or column) should, on its own.",
+     {"x.max(dim=dim, keepdim=True).values": "x.max()", "powers.sum(dim=dim, keepdim=True)": "powers.sum()"})
+slip("the-sums-lose-their-axis", "The sums have lost their axis, so they are not divided along the one they belong to.",
+     {"x.max(dim=dim, keepdim=True).values": "x.max()", "powers.sum(dim=dim, keepdim=True)": "powers.sum(dim=dim)"})
+slip("not-divided", "All numbers are positive, but they do not sum to one yet.",
+     {" / powers.sum(dim=dim, keepdim=True)": ""})
+slip("no-exponential", "Adding and dividing is there, but what makes every number positive first?",
+     {"torch.exp(x - largest)": "x"})
+slip("along-the-other-axis", "The other axis: `dim` is the one along which the results sum to one.",
+     {"dim=dim": "dim=(dim + 1) % x.ndim"}, times=2)
+slip("logarithm", "That is the logarithm of the softmax.", {"return shares": "return torch.log_softmax(x, dim)"})
+slip("large-numbers-overflow",
+     "The exponential of a large number is infinite. What may you take off all numbers without a change?",
+     {"x - largest": "x"}, costs=["general"])
+slip("the-largest-of-all-taken-off",
+     "With the largest number of all taken off, what is far below it vanishes: which largest one belongs to a sum?",
+     {"x.max(dim=dim, keepdim=True).values": "x.max()"}, costs=["general"])
+# fmt: on
 
 
 # --- 6 autograd -------------------------------------------------------------------------------------------------
@@ -497,85 +399,60 @@ def ask_slopes(gradients, a, b):
     return tuple(float(slope) for slope in answer) if isinstance(answer, (list, tuple)) else answer
 
 
+class Slopes(Case):
+    traits: ClassVar = {
+        "positive numbers": lambda case: min(case.args) > 0,
+        "negative numbers": lambda case: max(case.args) < 0,
+        "numbers where one factor is zero": lambda case: case.args[0] == -case.args[1] or case.args[1] == -1,
+    }
+
+
+def slopes_by_autograd(a, b):
+    a = torch.tensor(float(a), requires_grad=True)
+    b = torch.tensor(float(b), requires_grad=True)
+    c = a + b
+    d = b + 1
+    e = c * d
+    e.backward()
+    return a.grad, b.grad
+
+
 gradients = Exercise(
     "gradients",
     slopes,
-    values=[Case("positive numbers", 3.0, 2.0), Case("a small and a large number", 0.5, 4.0), Case("zeros", 0.0, 0.0)],
-    general=[
-        Case("negative numbers", -3.0, -2.0),
-        Case("a = -b, where one factor is zero", 2.5, -2.5),
-        Case("b = -1, where the other factor is zero", 4.0, -1.0),
-        Case("large numbers", 300.0, -200.0),
+    values=[
+        Slopes("positive numbers", 3.0, 2.0),
+        Slopes("a small and a large number", 0.5, 4.0),
+        Slopes("zeros", 0.0, 0.0),
     ],
+    general=[
+        Slopes("negative numbers", -3.0, -2.0),
+        Slopes("a = -b, where one factor is zero", 2.5, -2.5),
+        Slopes("b = -1, where the other factor is zero", 4.0, -1.0),
+        Slopes("large numbers", 300.0, -200.0),
+    ],
+    reference=slopes_by_autograd,
     ask=ask_slopes,
     **FLOAT32,
 )
-
-
-@gradients.mistake("That is only the path through d: b also reaches e through c.")
-def the_path_through_d(a, b):
-    a = torch.tensor(a, requires_grad=True)
-    b = torch.tensor(b, requires_grad=True)
-    e = (a + b.detach()) * (b + 1)
-    e.backward()
-    return a.grad, b.grad
-
-
-@gradients.mistake("That is only the path through c: b also reaches e through d.")
-def the_path_through_c(a, b):
-    a = torch.tensor(a, requires_grad=True)
-    b = torch.tensor(b, requires_grad=True)
-    e = (a + b) * (b.detach() + 1)
-    e.backward()
-    return a.grad, b.grad
-
-
-@gradients.mistake("The two have changed places: first the derivative by a, then the one by b.")
-def b_comes_first(a, b):
-    a = torch.tensor(a, requires_grad=True)
-    b = torch.tensor(b, requires_grad=True)
-    e = (a + b) * (b + 1)
-    e.backward()
-    return b.grad, a.grad
-
-
-@gradients.mistake("Gradients add up from one backward to the next; one is enough.")
-def backward_twice(a, b):
-    a = torch.tensor(a, requires_grad=True)
-    b = torch.tensor(b, requires_grad=True)
-    e = (a + b) * (b + 1)
-    e.backward(retain_graph=True)
-    e.backward()
-    return a.grad, b.grad
-
-
-@gradients.mistake("Those are the derivatives of c. Where do they belong to e?")
-def backward_from_c(a, b):
-    a = torch.tensor(a, requires_grad=True)
-    b = torch.tensor(b, requires_grad=True)
-    c = a + b
-    c.backward()
-    return a.grad, b.grad
-
-
-@gradients.mistake("Those are the values of c and d, not derivatives.")
-def values_of_c_and_d(a, b):
-    return a + b, b + 1
-
-
-@gradients.mistake("A difference over a whole step is not the slope; autograd gives the slope itself.")
-def a_difference(a, b):
-    e = (a + b) * (b + 1)
-    return (a + 1 + b) * (b + 1) - e, (a + b + 1) * (b + 2) - e
-
-
-@gradients.mistake("In the graph c and d are multiplied, not added.")
-def c_plus_d(a, b):
-    a = torch.tensor(a, requires_grad=True)
-    b = torch.tensor(b, requires_grad=True)
-    e = (a + b) + (b + 1)
-    e.backward()
-    return a.grad, b.grad
+slip = gradients.slip
+# fmt: off
+slip("the-path-through-d", "That is only the path through d: b also reaches e through c.",
+     {"c = a + b": "c = a + b.detach()"})
+slip("the-path-through-c", "That is only the path through c: b also reaches e through d.",
+     {"d = b + 1": "d = b.detach() + 1"})
+slip("b-comes-first", "The two have changed places: first the derivative by a, then the one by b.",
+     {"a.grad, b.grad": "b.grad, a.grad"})
+slip("backward-twice", "Gradients add up from one backward to the next; one is enough.",
+     {"e.backward()": "e.backward(retain_graph=True)\n    e.backward()"})
+slip("backward-from-c", "Those are the derivatives of c. Where do they belong to e?", {"e.backward()": "c.backward()"})
+slip("nothing-is-followed", "Autograd keeps track only of tensors that ask for it: do yours?",
+     {", requires_grad=True": ""}, times=2)
+slip("values-of-c-and-d", "Those are the values of c and d, not derivatives.", {"a.grad, b.grad": "c, d"})
+slip("a-difference", "A difference over a whole step is not the slope; autograd gives the slope itself.",
+     {"a.grad, b.grad": "(c + 1) * d - e, (c + 1) * (d + 1) - e"})
+slip("c-plus-d", "In the graph c and d are multiplied, not added.", {"c * d": "c + d"})
+# fmt: on
 
 
 # --- how weights get into modules -------------------------------------------------------------------------------
@@ -621,6 +498,7 @@ def norm(seed, size):
 # --- 7 multi-head self-attention --------------------------------------------------------------------------------
 
 
+@cache
 def attention_parameters(seed, size, num_heads):
     """(queries, keys, values, output): lists of one layer for each head, and the output layer."""
     kinds = [[layer(seed + 1000 * kind + 10 * h, size, size) for h in range(num_heads)] for kind in range(3)]
@@ -659,296 +537,95 @@ def ask_attention(MultiHeadSelfAttention, x, num_heads, seed, count=False):
     return attention(x)
 
 
+class AttentionCase(Case):
+    traits: ClassVar = {
+        "the numbers that an optimizer finds": lambda case: case.kwargs.get("count", False),
+        "two heads": lambda case: case.args[1] == 2,
+        "images with as many tokens as numbers in a token": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
+        "batches of as many images as tokens": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+    }
+
+
+class MultiHeadSelfAttention(nn.Module):
+    def __init__(self, hidden_dim, num_heads):
+        super().__init__()
+        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
+        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
+        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
+        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
+
+    def forward(self, x):
+        heads = []
+        for query, key, value in zip(self.queries, self.keys, self.values):
+            q, k, v = query(x), key(x), value(x)
+            scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+            attention = torch.softmax(scores, dim=-1)
+            heads.append(attention @ v)
+        tokens = torch.cat(heads, dim=-1)
+        return self.output(tokens)
+
+
 multi_head_self_attention = Exercise(
     "multi-head-self-attention",
     attention_truth,
     values=[
-        Case("two heads, B = 3, N = 5, D = 4", numbers(701, 3, 5, 4), 2, 711),
-        Case("two heads, B = 2, N = 3, D = 4", numbers(702, 2, 3, 4), 2, 712),
-        Case("two heads, B = 4, N = 4, D = 4", numbers(703, 4, 4, 4), 2, 713),
+        AttentionCase("two heads, B = 3, N = 5, D = 4", numbers(701, 3, 5, 4), 2, 711),
+        AttentionCase("two heads, B = 2, N = 3, D = 4", numbers(702, 2, 3, 4), 2, 712),
+        AttentionCase("two heads, B = 4, N = 4, D = 4", numbers(703, 4, 4, 4), 2, 713),
     ],
     general=[
-        Case("three heads, D = 5", numbers(704, 2, 4, 5), 3, 714),
-        Case("a batch of 5, N = 3, four heads, D = 6", numbers(705, 5, 3, 6), 4, 715),
-        Case("numbers that an optimizer finds", numbers(706, 1, 2, 4), 3, 716, count=True),
+        AttentionCase("three heads, D = 5", numbers(704, 2, 4, 5), 3, 714),
+        AttentionCase("a batch of 5, N = 3, four heads, D = 6", numbers(705, 5, 3, 6), 4, 715),
+        AttentionCase("numbers that an optimizer finds", numbers(706, 1, 2, 4), 3, 716, count=True),
     ],
+    reference=MultiHeadSelfAttention,
     ask=ask_attention,
     **FLOAT32,
 )
-
-
-@multi_head_self_attention.mistake(
-    "A plain Python list hides its layers from the module: `parameters()` finds none of them, so they would "
-    "never be trained.",
-    costs=["general"],
-)
-class PlainLists(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = [nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)]
-        self.keys = [nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)]
-        self.values = [nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)]
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake(
-    "Only the last image of the batch is left: the others are overwritten one after the other."
-)
-class LastElementOnly(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        for element in x:
-            heads = []
-            for query, key, value in zip(self.queries, self.keys, self.values):
-                scores = query(element) @ key(element).T / x.shape[-1] ** 0.5
-                heads.append(torch.softmax(scores, dim=-1) @ value(element))
-            result = self.output(torch.cat(heads, dim=-1))
-        return result
-
-
-@multi_head_self_attention.mistake("The scores are not scaled before the softmax.")
-class NotScaled(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1)
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake("Dot products grow with the root of the length: scale by that.")
-class ScaledWithoutRoot(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1]
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake(
-    "Each head has queries of the full size here, and they are what the scale depends on."
-)
-class ScaledByAShareOfTheSize(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / (x.shape[-1] / len(self.queries)) ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake("The scale depends on how long a query is, not on how many tokens there are.")
-class ScaledByTheNumberOfTokens(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-2] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake(
-    "It is the attention of each query that sums to one: along which axis do the keys lie?"
-)
-class SoftmaxOverTheQueries(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-2) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake("Images of a batch know nothing of each other; here they share one softmax.")
-class SoftmaxOverTheBatch(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=0) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake(
-    "Rows of the scores belong to queries, columns to keys; here it is the other way round."
-)
-class KeysAskQueries(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = key(x) @ query(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake("What is averaged are the values, not the inputs themselves.")
-class NoValues(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ x)
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake("All heads are the same one: each needs layers of its own.")
-class OneHeadForAll(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim)] * num_heads)
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim)] * num_heads)
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim)] * num_heads)
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake(
-    "The heads lie side by side, but what mixes them and brings them back to the hidden size?"
-)
-class NotMixed(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return torch.cat(heads, dim=-1)
-
-
-@multi_head_self_attention.mistake("Nothing came back from `forward`: does it end with a return?")
-class NothingReturned(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        result = self.output(torch.cat(heads, dim=-1))
-
-
-@multi_head_self_attention.mistake(
-    "The heads are to lie side by side before the output layer, not on top of each other."
-)
-class HeadsAdded(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(sum(heads))
-
-
-class MultiHeadSelfAttention(nn.Module):
-    """A right one, for the blocks below."""
-
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.queries = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.keys = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.values = nn.ModuleList([nn.Linear(hidden_dim, hidden_dim) for _ in range(num_heads)])
-        self.output = nn.Linear(num_heads * hidden_dim, hidden_dim)
-
-    def forward(self, x):
-        heads = []
-        for query, key, value in zip(self.queries, self.keys, self.values):
-            scores = query(x) @ key(x).transpose(-2, -1) / x.shape[-1] ** 0.5
-            heads.append(torch.softmax(scores, dim=-1) @ value(x))
-        return self.output(torch.cat(heads, dim=-1))
+slip = multi_head_self_attention.slip
+# fmt: off
+slip("PlainLists",
+     "A plain Python list hides its layers from the module: `parameters()` finds none of them, so they would never be "
+     "trained.",
+     {"nn.ModuleList(": "list("}, times=3, costs=["general"])
+slip("OtherNames", "The tests look for the layers under the names that the exercise gives them: what are yours called?",
+     {"self.queries": "self.q", "self.keys": "self.k", "self.values": "self.v", "self.output": "self.linear"}, times=2)
+slip("OneHeadForAll", "All heads are the same one: each needs layers of its own.",
+     {" for _ in range(num_heads)]": "] * num_heads"}, times=3)
+slip("LastElementOnly", "Only the last image of the batch is left: the others are overwritten one after the other.",
+     {"self.output(tokens)": "self.output(tokens)[-1]"})
+slip("NotScaled", "The scores are not scaled before the softmax.", {" / q.shape[-1] ** 0.5": ""})
+slip("ScaledWithoutRoot", "Dot products grow with the root of the length: scale by that.", {" ** 0.5": ""})
+slip("ScaledByAShareOfTheSize", "Each head has queries of the full size here, and they are what the scale depends on.",
+     {"q.shape[-1] **": "(q.shape[-1] / len(self.queries)) **"})
+slip("ScaledByTheNumberOfTokens", "The scale depends on how long a query is, not on how many tokens there are.",
+     {"q.shape[-1]": "q.shape[-2]"})
+slip("SoftmaxOverTheQueries", "It is the attention of each query that sums to one: along which axis do the keys lie?",
+     {"scores, dim=-1": "scores, dim=-2"})
+slip("SoftmaxOverTheBatch", "Images of a batch know nothing of each other; here they share one softmax.",
+     {"scores, dim=-1": "scores, dim=0"})
+slip("SoftmaxOfEverything", "All weights of the batch sum to one together; those of each query should, on their own.",
+     {"torch.softmax(scores, dim=-1)": "torch.exp(scores) / torch.exp(scores).sum()"})
+slip("NoSoftmax", "The values are weighted by the bare scores: what makes weights of them that sum to one?",
+     {"torch.softmax(scores, dim=-1)": "scores"})
+slip("KeysAskQueries", "Rows of the scores belong to queries, columns to keys; here it is the other way round.",
+     {"q @ k.transpose": "k @ q.transpose"})
+slip("AllAxesTurnedRound", "`.T` turns all axes round, that of the batch too: which two should change places?",
+     {"k.transpose(-2, -1)": "k.T"})
+slip("AttentionOfNumbers", "Attention relates tokens to tokens: how many rows and columns should it have?",
+     {"q @ k.transpose(-2, -1)": "q.transpose(-2, -1) @ k", "attention @ v": "v @ attention"})
+slip("AttentionOnItsSide", "The attention lies on its side: its rows sum to one, but the values meet its columns.",
+     {"attention @ v": "attention.transpose(-2, -1) @ v"})
+slip("NoValues", "What is averaged are the values, not the inputs themselves.", {"attention @ v": "attention @ x"})
+slip("HeadsAdded", "The heads are to lie side by side before the output layer, not on top of each other.",
+     {"nn.Linear(num_heads * hidden_dim, ": "nn.Linear(hidden_dim, ", "torch.cat(heads, dim=-1)": "sum(heads)"})
+slip("HeadsBehindEachOther", "Joined heads make longer tokens, not more of them: along which axis?",
+     {"heads, dim=-1": "heads, dim=1"})
+slip("NotMixed", "The heads lie side by side, but what mixes them and brings them back to the hidden size?",
+     {"return self.output(tokens)": "return tokens"})
+slip("NothingReturned", "Nothing came back from `forward`: does it end with a return?",
+     {"return self.output": "self.output"})
+# fmt: on
 
 
 # --- 8 patchify -------------------------------------------------------------------------------------------------
@@ -960,124 +637,76 @@ def unfolded(images, patch_dims):
     return columns.unflatten(1, (images.shape[1], -1)).permute(0, 3, 2, 1).flatten(2)
 
 
+class Patches(Case):
+    traits: ClassVar = {
+        "square images": lambda case: case.args[0].shape[2] == case.args[0].shape[3],
+        "square patches": lambda case: case.args[1][0] == case.args[1][1],
+        "images with as many rows of patches as columns": lambda case: (
+            case.args[0].shape[2] // case.args[1][0] == case.args[0].shape[3] // case.args[1][1]
+        ),
+        "one channel": lambda case: case.args[0].shape[1] == 1,
+        "a single image": lambda case: case.args[0].shape[0] == 1,
+        "patches of one pixel": lambda case: case.args[1] == (1, 1),
+    }
+
+
+def patchify(images, patch_dims):
+    batch, channels, height, width = images.shape
+    patch_height, patch_width = patch_dims
+    rows, columns = height // patch_height, width // patch_width
+    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
+    grid = grid.permute(0, 2, 4, 3, 5, 1)
+    return grid.reshape(batch, rows * columns, patch_height * patch_width * channels)
+
+
 patches = Exercise(
     "patchify",
     unfolded,
     values=[
-        Case("images (2, 2, 4, 6), patches 2 x 3", numbers(801, 2, 2, 4, 6), (2, 3)),
-        Case("images (2, 2, 4, 6), patches 2 x 2", numbers(802, 2, 2, 4, 6), (2, 2)),
-        Case("images (3, 2, 6, 8), patches 3 x 2", numbers(803, 3, 2, 6, 8), (3, 2)),
+        Patches("images (2, 2, 4, 6), patches 2 x 3", numbers(801, 2, 2, 4, 6), (2, 3)),
+        Patches("images (2, 2, 4, 6), patches 2 x 2", numbers(802, 2, 2, 4, 6), (2, 2)),
+        Patches("images (3, 2, 6, 8), patches 3 x 2", numbers(803, 3, 2, 6, 8), (3, 2)),
     ],
     general=[
-        Case("an image (1, 3, 32, 48), patches 16 x 16", numbers(804, 1, 3, 32, 48), (16, 16)),
-        Case("images (2, 1, 6, 4), patches 3 x 4", numbers(805, 2, 1, 6, 4), (3, 4)),
-        Case("images (4, 3, 6, 6), patches 2 x 3", numbers(806, 4, 3, 6, 6), (2, 3)),
-        Case("images (2, 2, 3, 3), patches of one pixel", numbers(807, 2, 2, 3, 3), (1, 1)),
+        Patches("an image (1, 3, 32, 48), patches 16 x 16", numbers(804, 1, 3, 32, 48), (16, 16)),
+        Patches("images (2, 1, 6, 4), patches 3 x 4", numbers(805, 2, 1, 6, 4), (3, 4)),
+        Patches("images (4, 3, 6, 6), patches 2 x 3", numbers(806, 4, 3, 6, 6), (2, 3)),
+        Patches("images (2, 2, 3, 3), patches of one pixel", numbers(807, 2, 2, 3, 3), (1, 1)),
     ],
+    reference=patchify,
     **FLOAT32,
 )
-
-
-@patches.mistake(
-    "That is the right shape with the wrong pixels: a reshape alone cuts the image into strips, not into squares."
-)
-def bare_reshape(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    return images.reshape(batch, rows * columns, patch_height * patch_width * channels)
-
-
-@patches.mistake("The squares are right; inside a patch the numbers of one pixel, its channels, should stand together.")
-def channels_first(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 2, 4, 1, 3, 5)
-    return grid.reshape(batch, rows * columns, patch_height * patch_width * channels)
-
-
-@patches.mistake("The squares are right but come column by column: go through them as you read.")
-def down_the_columns_first(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 4, 2, 3, 5, 1)
-    return grid.reshape(batch, rows * columns, patch_height * patch_width * channels)
-
-
-@patches.mistake("Each patch is transposed: its pixels should come row by row, too.")
-def patches_transposed(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 2, 4, 5, 3, 1)
-    return grid.reshape(batch, rows * columns, patch_height * patch_width * channels)
-
-
-@patches.mistake(
-    "The channels stand together, but rows of the grid and of the patch are still mixed up: which axes have to meet?"
-)
-def only_the_channels_moved(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 2, 3, 4, 5, 1)
-    return grid.reshape(batch, rows * columns, patch_height * patch_width * channels)
-
-
-@patches.mistake("A patch holds all channels of its pixels; here each channel makes patches of its own.")
-def channels_are_patches(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 1, 2, 4, 3, 5)
-    return grid.reshape(batch, channels * rows * columns, patch_height * patch_width)
-
-
-@patches.mistake("Every image of the batch has patches, not the first one alone.")
-def first_image_only(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 2, 4, 3, 5, 1)
-    return grid[:1].reshape(1, rows * columns, patch_height * patch_width * channels)
-
-
-@patches.mistake("`patch_dims` is (height, width); here they have changed places.")
-def width_before_height(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_width, patch_height = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 2, 4, 3, 5, 1)
-    return grid.reshape(batch, rows * columns, patch_height * patch_width * channels)
-
-
-@patches.mistake("The images of the batch lost their axis: the result has three axes, one for images.")
-def batch_and_patches_together(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows, columns = height // patch_height, width // patch_width
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 2, 4, 3, 5, 1)
-    return grid.reshape(batch * rows * columns, patch_height * patch_width * channels)
-
-
-@patches.mistake("Count the rows and the columns of patches each from their own side of the image.")
-def square_images_only(images, patch_dims):
-    batch, channels, height, width = images.shape
-    patch_height, patch_width = patch_dims
-    rows = columns = int((height * width // (patch_height * patch_width)) ** 0.5)
-    grid = images.reshape(batch, channels, rows, patch_height, columns, patch_width)
-    grid = grid.permute(0, 2, 4, 3, 5, 1)
-    return grid.reshape(batch, rows * columns, patch_height * patch_width * channels)
+slip = patches.slip
+# fmt: off
+slip("bare-reshape",
+     "That is the right shape with the wrong pixels: a reshape alone cuts the image into strips, not into squares.",
+     {"grid.permute(0, 2, 4, 3, 5, 1)": "images"})
+slip("channels-first",
+     "The squares are right; inside a patch the numbers of one pixel, its channels, should stand together.",
+     {"0, 2, 4, 3, 5, 1": "0, 2, 4, 1, 3, 5"})
+slip("down-the-columns-first", "The squares are right but come column by column: go through them as you read.",
+     {"0, 2, 4, 3, 5, 1": "0, 4, 2, 3, 5, 1"})
+slip("patches-transposed", "Each patch is transposed: its pixels should come row by row, too.",
+     {"0, 2, 4, 3, 5, 1": "0, 2, 4, 5, 3, 1"})
+slip("rows-and-columns-swapped", "Rows and columns have changed places, those of patches and those within a patch.",
+     {"0, 2, 4, 3, 5, 1": "0, 4, 2, 5, 3, 1"})
+slip("only-the-channels-moved",
+     "The channels stand together, but rows of the grid and of the patch are still mixed up: which axes have to meet?",
+     {"0, 2, 4, 3, 5, 1": "0, 2, 3, 4, 5, 1"})
+slip("channels-are-patches", "A patch holds all channels of its pixels; here each channel makes patches of its own.",
+     {"0, 2, 4, 3, 5, 1": "0, 1, 2, 4, 3, 5", "rows * columns": "channels * rows * columns", " * channels)": ")"})
+slip("first-image-only", "Every image of the batch has patches, not the first one alone.",
+     {"grid.reshape(batch": "grid[:1].reshape(1"})
+slip("width-before-height", "`patch_dims` is (height, width); here they have changed places.",
+     {"patch_height, patch_width = patch_dims": "patch_width, patch_height = patch_dims"})
+slip("square-patches-only", "Patches have a height and a width: here one number stands for both.",
+     {"patch_width = patch_dims": "_ = patch_dims\n    patch_width = patch_height"})
+slip("batch-and-patches-together",
+     "The images of the batch lost their axis: the result has three axes, one for images.",
+     {"batch, rows * columns": "batch * rows * columns"})
+slip("square-images-only", "Count the rows and the columns of patches each from their own side of the image.",
+     {"rows, columns = height // patch_height, width // patch_width": "rows = columns = height // patch_height"})
+# fmt: on
 
 
 # --- 9 patch embedding ------------------------------------------------------------------------------------------
@@ -1114,151 +743,75 @@ def ask_embedding(PatchEmbedding, patches, hidden_dim, seed, count=False):
     return embedding(patches)
 
 
+class EmbeddingCase(Case):
+    traits: ClassVar = {
+        "the numbers that an optimizer finds": lambda case: case.kwargs.get("count", False),
+        "a single image": lambda case: case.args[0].shape[0] == 1,
+        "images of one patch": lambda case: case.args[0].shape[1] == 1,
+        "batches of as many images as patches": lambda case: case.args[0].shape[0] == case.args[0].shape[1],
+    }
+
+
+class PatchEmbedding(nn.Module):
+    def __init__(self, num_patches, patch_len, hidden_dim):
+        super().__init__()
+        self.linear = nn.Linear(patch_len, hidden_dim)
+        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
+        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
+
+    def forward(self, patches):
+        class_tokens = self.class_token.repeat(len(patches), 1, 1)
+        tokens = torch.cat([class_tokens, self.linear(patches)], dim=1)
+        return tokens + self.positions
+
+
 embedding = Exercise(
     "patch-embedding",
     embedding_truth,
     values=[
-        Case("2 images of 4 patches, 12 numbers each, hidden_dim 3", numbers(901, 2, 4, 12), 3, 911),
-        Case("3 images of 4 patches, 12 numbers each, hidden_dim 3", numbers(902, 3, 4, 12), 3, 912),
+        EmbeddingCase("2 images of 4 patches, 12 numbers each, hidden_dim 3", numbers(901, 2, 4, 12), 3, 911),
+        EmbeddingCase("3 images of 4 patches, 12 numbers each, hidden_dim 3", numbers(902, 3, 4, 12), 3, 912),
     ],
     general=[
-        Case("one image of 9 patches", numbers(903, 1, 9, 4), 6, 913),
-        Case("5 images of one patch", numbers(904, 5, 1, 8), 4, 914),
-        Case("as many patches as images", numbers(905, 3, 3, 3), 3, 915),
-        Case("numbers that an optimizer finds", numbers(906, 2, 4, 6), 5, 916, count=True),
+        EmbeddingCase("one image of 9 patches", numbers(903, 1, 9, 4), 6, 913),
+        EmbeddingCase("5 images of one patch", numbers(904, 5, 1, 8), 4, 914),
+        EmbeddingCase("as many patches as images", numbers(905, 3, 3, 3), 3, 915),
+        EmbeddingCase("numbers that an optimizer finds", numbers(906, 2, 4, 6), 5, 916, count=True),
     ],
+    reference=PatchEmbedding,
     ask=ask_embedding,
     **FLOAT32,
 )
-
-
-@embedding.mistake("One token is missing: the class token, which belongs to no patch.")
-class no_class_token(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        tokens = self.linear(patches)
-        return tokens + self.positions[1:]
-
-
-@embedding.mistake("The class token should come first; here it is the last one.")
-class class_token_last(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        class_tokens = self.class_token.repeat(len(patches), 1, 1)
-        tokens = torch.cat([self.linear(patches), class_tokens], dim=1)
-        return tokens + self.positions
-
-
-@embedding.mistake("Nothing says where a patch was: the positional embedding is missing.")
-class no_positions(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        class_tokens = self.class_token.repeat(len(patches), 1, 1)
-        tokens = torch.cat([class_tokens, self.linear(patches)], dim=1)
-        return tokens
-
-
-@embedding.mistake("The class token also has a position of its own, the first one.")
-class class_token_without_position(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        class_tokens = self.class_token.repeat(len(patches), 1, 1)
-        tokens = self.linear(patches) + self.positions[1:]
-        return torch.cat([class_tokens, tokens], dim=1)
-
-
-@embedding.mistake("Every token has the same position: that tells none from another.")
-class one_position_for_all(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        class_tokens = self.class_token.repeat(len(patches), 1, 1)
-        tokens = torch.cat([class_tokens, self.linear(patches)], dim=1)
-        return tokens + self.positions[0]
-
-
-@embedding.mistake("Positions are added to the tokens, not multiplied with them.")
-class positions_multiplied(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        class_tokens = self.class_token.repeat(len(patches), 1, 1)
-        tokens = torch.cat([class_tokens, self.linear(patches)], dim=1)
-        return tokens * self.positions
-
-
-@embedding.mistake("There is a token in front, but it holds zeros: where is the learned one?")
-class zeros_in_front(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        class_tokens = torch.zeros(len(patches), 1, self.class_token.shape[-1])
-        tokens = torch.cat([class_tokens, self.linear(patches)], dim=1)
-        return tokens + self.positions
-
-
-@embedding.mistake("There is one class token and a batch of images: every image needs a copy to begin with.")
-class no_batch_for_the_class_token(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        class_tokens = self.class_token.reshape(1, 1, -1)
-        tokens = torch.cat([class_tokens, self.linear(patches)], dim=1)
-        return tokens + self.positions
-
-
-@embedding.mistake(
-    "The class token and the positions are plain tensors: only an `nn.Parameter` is found by `parameters()` and "
-    "trained.",
-    costs=["general"],
-)
-class not_learned(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = torch.randn(1, hidden_dim)
-        self.positions = torch.randn(num_patches + 1, hidden_dim)
-
-    def forward(self, patches):
-        class_tokens = self.class_token.repeat(len(patches), 1, 1)
-        tokens = torch.cat([class_tokens, self.linear(patches)], dim=1)
-        return tokens + self.positions
+slip = embedding.slip
+# fmt: off
+slip("no-class-token", "One token is missing: the class token, which belongs to no patch.",
+     {"torch.cat([class_tokens, self.linear(patches)], dim=1)": "self.linear(patches)",
+      "+ self.positions": "+ self.positions[1:]"})
+slip("class-token-last", "The class token should come first; here it is the last one.",
+     {"[class_tokens, self.linear(patches)]": "[self.linear(patches), class_tokens]"})
+slip("class-token-beside-the-batch",
+     "Each image has its class token before its own patches: along which axis do those lie?",
+     {"dim=1": "dim=0"})
+slip("no-positions", "Nothing says where a patch was: the positional embedding is missing.", {" + self.positions": ""})
+slip("class-token-without-position", "The class token also has a position of its own, the first one.",
+     {"self.linear(patches)]": "self.linear(patches) + self.positions[1:]]",
+      "return tokens + self.positions": "return tokens"})
+slip("no-place-for-the-class-token", "How many tokens are there with the class token? Each of them needs a position.",
+     {"num_patches + 1": "num_patches"})
+slip("one-position-for-all", "Every token has the same position: that tells none from another.",
+     {"+ self.positions": "+ self.positions[0]"})
+slip("positions-multiplied", "Positions are added to the tokens, not multiplied with them.",
+     {"+ self.positions": "* self.positions"})
+slip("zeros-in-front", "There is a token in front, but it holds zeros: where is the learned one?",
+     {"self.class_token.repeat(len(patches), 1, 1)": "torch.zeros(len(patches), 1, self.class_token.shape[-1])"})
+slip("no-batch-for-the-class-token",
+     "There is one class token and a batch of images: every image needs a copy to begin with.",
+     {"repeat(len(patches), 1, 1)": "reshape(1, 1, -1)"})
+slip("not-learned",
+     "The class token and the positions are plain tensors: only an `nn.Parameter` is found by `parameters()` and "
+     "trained.",
+     {"nn.Parameter(": "("}, times=2, costs=["general"])
+# fmt: on
 
 
 # --- 10 encoder block -------------------------------------------------------------------------------------------
@@ -1330,165 +883,78 @@ def ask_block(EncoderBlock, tokens, num_heads, seed):
     return block(tokens)
 
 
+class BlockCase(Case):
+    traits: ClassVar = {
+        "two heads": lambda case: case.args[1] == 2,
+        "one head": lambda case: case.args[1] == 1,
+        "a single image": lambda case: case.args[0].shape[0] == 1,
+        "images with as many tokens as numbers in a token": lambda case: case.args[0].shape[1] == case.args[0].shape[2],
+    }
+
+
+class EncoderBlock(nn.Module):
+    def __init__(self, hidden_dim, num_heads):
+        super().__init__()
+        self.norm_1 = nn.LayerNorm(hidden_dim)
+        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
+        self.norm_2 = nn.LayerNorm(hidden_dim)
+        self.mlp = nn.Sequential(
+            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
+        )
+
+    def forward(self, tokens):
+        tokens = tokens + self.attention(self.norm_1(tokens))
+        return tokens + self.mlp(self.norm_2(tokens))
+
+
 block = Exercise(
     "encoder-block",
     block_truth,
     values=[
-        Case("B = 2, N = 5, D = 4, two heads", numbers(1001, 2, 5, 4), 2, 1011),
-        Case("B = 3, N = 4, D = 4, two heads", numbers(1002, 3, 4, 4), 2, 1012),
+        BlockCase("B = 2, N = 5, D = 4, two heads", numbers(1001, 2, 5, 4), 2, 1011),
+        BlockCase("B = 3, N = 4, D = 4, two heads", numbers(1002, 3, 4, 4), 2, 1012),
     ],
     general=[
-        Case("B = 1, N = 3, D = 6, three heads", numbers(1003, 1, 3, 6), 3, 1013),
-        Case("B = 4, N = 2, D = 8, one head", numbers(1004, 4, 2, 8), 1, 1014),
+        BlockCase("B = 1, N = 3, D = 6, three heads", numbers(1003, 1, 3, 6), 3, 1013),
+        BlockCase("B = 4, N = 2, D = 8, one head", numbers(1004, 4, 2, 8), 1, 1014),
     ],
+    reference=EncoderBlock,
     ask=ask_block,
     **FLOAT32,
 )
-
-
-@block.mistake("Attention should add to the tokens, not take their place.")
-class attention_without_residual(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        tokens = self.attention(self.norm_1(tokens))
-        return tokens + self.mlp(self.norm_2(tokens))
-
-
-@block.mistake("The MLP should add to the tokens, not take their place.")
-class mlp_without_residual(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        tokens = tokens + self.attention(self.norm_1(tokens))
-        return self.mlp(self.norm_2(tokens))
-
-
-@block.mistake("Neither of the two residual connections is there.")
-class no_residuals(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        tokens = self.attention(self.norm_1(tokens))
-        return self.mlp(self.norm_2(tokens))
-
-
-@block.mistake("The norms come before attention and MLP here, so that a straight path leads from input to output.")
-class norm_afterwards(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        tokens = self.norm_1(tokens + self.attention(tokens))
-        return self.norm_2(tokens + self.mlp(tokens))
-
-
-@block.mistake("The tokens go into attention and MLP as they are: where are the norms?")
-class no_norms(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        tokens = tokens + self.attention(tokens)
-        return tokens + self.mlp(tokens)
-
-
-@block.mistake("Attention and MLP each have a norm of their own.")
-class one_norm_for_both(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        tokens = tokens + self.attention(self.norm_1(tokens))
-        return tokens + self.mlp(self.norm_1(tokens))
-
-
-@block.mistake("What goes round attention are the tokens before the norm, not those after it.")
-class normed_tokens_go_on(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        normed = self.norm_1(tokens)
-        tokens = normed + self.attention(normed)
-        return tokens + self.mlp(self.norm_2(tokens))
-
-
-@block.mistake("The MLP works on what attention has made, one after the other.")
-class both_at_once(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        attended = self.attention(self.norm_1(tokens))
-        return tokens + attended + self.mlp(self.norm_2(tokens))
-
-
-@block.mistake("Nearly: the function between the two linear layers is a GELU.")
-class relu(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.ReLU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        tokens = tokens + self.attention(self.norm_1(tokens))
-        return tokens + self.mlp(self.norm_2(tokens))
+slip = block.slip
+# fmt: off
+slip("attention-without-residual", "Attention should add to the tokens, not take their place.",
+     {"tokens + self.attention": "self.attention"})
+slip("mlp-without-residual", "The MLP should add to the tokens, not take their place.",
+     {"tokens + self.mlp": "self.mlp"})
+slip("no-residuals", "Neither of the two residual connections is there.",
+     {"tokens + self.attention": "self.attention", "tokens + self.mlp": "self.mlp"})
+slip("norm-afterwards",
+     "The norms come before attention and MLP here, so that a straight path leads from input to output.",
+     {"tokens + self.attention(self.norm_1(tokens))": "self.norm_1(tokens + self.attention(tokens))",
+      "tokens + self.mlp(self.norm_2(tokens))": "self.norm_2(tokens + self.mlp(tokens))"})
+slip("no-norms", "The tokens go into attention and MLP as they are: where are the norms?",
+     {"self.norm_1(tokens)": "tokens", "self.norm_2(tokens)": "tokens"})
+slip("no-norm-before-attention", "The tokens go into attention as they are; only the MLP has its norm.",
+     {"self.norm_1(tokens)": "tokens"})
+slip("no-norm-before-the-mlp", "The tokens go into the MLP as they are; only attention has its norm.",
+     {"self.norm_2(tokens)": "tokens"})
+slip("one-norm-for-both", "Attention and MLP each have a norm of their own.", {"norm_2(tokens)": "norm_1(tokens)"})
+slip("norms-swapped", "The two norms have changed places: the first one belongs to attention.",
+     {"norm_1(tokens)": "norm_2(tokens)", "norm_2(tokens)": "norm_1(tokens)"})
+slip("normed-tokens-go-on", "What goes round attention are the tokens before the norm, not those after it.",
+     {"tokens + self.attention(self": "self.norm_1(tokens) + self.attention(self"})
+slip("both-at-once", "The MLP works on what attention has made, one after the other.",
+     {"tokens = tokens + self.attention": "attended = self.attention",
+      "tokens + self.mlp": "tokens + attended + self.mlp"})
+slip("mlp-first", "The MLP works on what attention has made: which of the two comes first?",
+     {"attention(self.norm_1(tokens))": "mlp(self.norm_2(tokens))",
+      "mlp(self.norm_2(tokens))": "attention(self.norm_1(tokens))"})
+slip("narrow-mlp", "The MLP is wider between its two layers than before and after them: how wide?",
+     {"4 * hidden_dim": "hidden_dim"}, times=2)
+slip("relu", "Nearly: the function between the two linear layers is a GELU.", {"GELU": "ReLU"})
+# fmt: on
 
 
 # --- 11 MLP head ------------------------------------------------------------------------------------------------
@@ -1527,153 +993,12 @@ def ask_head(MLPHead, tokens, out_dim, seed):
     return head(tokens)
 
 
-head = Exercise(
-    "mlp-head",
-    head_truth,
-    values=[
-        Case("3 images, 5 tokens, hidden_dim 4, 2 classes", numbers(1101, 3, 5, 4), 2, 1111),
-        Case("2 images, 5 tokens, hidden_dim 4, 3 classes", numbers(1102, 2, 5, 4), 3, 1112),
-    ],
-    general=[
-        Case("one image, 4 classes", numbers(1103, 1, 3, 6), 4, 1113),
-        Case("10 classes", numbers(1104, 4, 2, 3), 10, 1114),
-    ],
-    ask=ask_head,
-    **FLOAT32,
-)
-
-
-@head.mistake("The answer is read off the class token alone, not off the average.")
-class mean_of_the_tokens(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return self.mlp(self.norm(tokens.mean(dim=1)))
-
-
-@head.mistake("The class token is the first one.")
-class last_token(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return self.mlp(self.norm(tokens[:, -1]))
-
-
-@head.mistake("There should be one answer for each image, not for each token.")
-class all_tokens(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return self.mlp(self.norm(tokens))
-
-
-@head.mistake("The first axis is the batch: those are all tokens of one image.")
-class first_image(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return self.mlp(self.norm(tokens[0]))
-
-
-@head.mistake("The norm before the MLP is missing.")
-class no_norm(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return self.mlp(tokens[:, 0])
-
-
-@head.mistake("Nearly: between the linear layers stands a GELU.")
-class relu_in_the_head(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return self.mlp(self.norm(tokens[:, 0]))
-
-
-@head.mistake("The results are scores; the softmax is part of the loss later on.")
-class probabilities(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return torch.softmax(self.mlp(self.norm(tokens[:, 0])), dim=-1)
-
-
-@head.mistake("Scores may be of any size: nothing should come after the last linear layer.")
-class squashed(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return torch.tanh(self.mlp(self.norm(tokens[:, 0])))
-
-
-@head.mistake("The axis of the tokens is still there, with size 1.")
-class an_axis_too_many(nn.Module):
-    def __init__(self, hidden_dim, out_dim):
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
-
-    def forward(self, tokens):
-        return self.mlp(self.norm(tokens[:, :1]))
-
-
-# --- 12 the Vision Transformer ----------------------------------------------------------------------------------
-# Right parts, for the transformers below; in the notebook they are the student's, or stand-ins.
-
-patchify = unfolded
-
-
-class PatchEmbedding(nn.Module):
-    def __init__(self, num_patches, patch_len, hidden_dim):
-        super().__init__()
-        self.linear = nn.Linear(patch_len, hidden_dim)
-        self.class_token = nn.Parameter(torch.randn(1, hidden_dim))
-        self.positions = nn.Parameter(torch.randn(num_patches + 1, hidden_dim))
-
-    def forward(self, patches):
-        class_tokens = self.class_token.repeat(len(patches), 1, 1)
-        tokens = torch.cat([class_tokens, self.linear(patches)], dim=1)
-        return tokens + self.positions
-
-
-class EncoderBlock(nn.Module):
-    def __init__(self, hidden_dim, num_heads):
-        super().__init__()
-        self.norm_1 = nn.LayerNorm(hidden_dim)
-        self.attention = MultiHeadSelfAttention(hidden_dim, num_heads)
-        self.norm_2 = nn.LayerNorm(hidden_dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(hidden_dim, 4 * hidden_dim), nn.GELU(), nn.Linear(4 * hidden_dim, hidden_dim)
-        )
-
-    def forward(self, tokens):
-        tokens = tokens + self.attention(self.norm_1(tokens))
-        return tokens + self.mlp(self.norm_2(tokens))
+class HeadCase(Case):
+    traits: ClassVar = {
+        "a single image": lambda case: case.args[0].shape[0] == 1,
+        "two classes": lambda case: case.args[1] == 2,
+        "batches of as many images as classes": lambda case: case.args[1] == case.args[0].shape[0],
+    }
 
 
 class MLPHead(nn.Module):
@@ -1683,9 +1008,49 @@ class MLPHead(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(hidden_dim, hidden_dim), nn.GELU(), nn.Linear(hidden_dim, out_dim))
 
     def forward(self, tokens):
-        return self.mlp(self.norm(tokens[:, 0]))
+        class_tokens = tokens[:, 0]
+        scores = self.mlp(self.norm(class_tokens))
+        return scores
 
 
+head = Exercise(
+    "mlp-head",
+    head_truth,
+    values=[
+        HeadCase("3 images, 5 tokens, hidden_dim 4, 2 classes", numbers(1101, 3, 5, 4), 2, 1111),
+        HeadCase("2 images, 5 tokens, hidden_dim 4, 3 classes", numbers(1102, 2, 5, 4), 3, 1112),
+    ],
+    general=[
+        HeadCase("one image, 4 classes", numbers(1103, 1, 3, 6), 4, 1113),
+        HeadCase("10 classes", numbers(1104, 4, 2, 3), 10, 1114),
+    ],
+    reference=MLPHead,
+    ask=ask_head,
+    **FLOAT32,
+)
+slip = head.slip
+# fmt: off
+slip("mean-of-the-tokens", "The answer is read off the class token alone, not off the average.",
+     {"tokens[:, 0]": "tokens.mean(dim=1)"})
+slip("last-token", "The class token is the first one.", {"tokens[:, 0]": "tokens[:, -1]"})
+slip("second-token", "Tokens are counted from 0, and the class token comes first.", {"tokens[:, 0]": "tokens[:, 1]"})
+slip("all-tokens", "There should be one answer for each image, not for each token.", {"tokens[:, 0]": "tokens"})
+slip("first-image", "The first axis is the batch: those are all tokens of one image.", {"tokens[:, 0]": "tokens[0]"})
+slip("first-number-of-each-token", "The last axis holds the numbers of a token: which axis holds the tokens?",
+     {"tokens[:, 0]": "tokens[:, :, 0]"})
+slip("no-norm", "The norm before the MLP is missing.", {"self.norm(class_tokens)": "class_tokens"})
+slip("relu-in-the-head", "Nearly: between the linear layers stands a GELU.", {"GELU": "ReLU"})
+slip("probabilities", "The results are scores; the softmax is part of the loss later on.",
+     {"return scores": "return torch.softmax(scores, dim=-1)"})
+slip("logarithms", "Those are logarithms of probabilities; the loss takes them of the scores itself.",
+     {"return scores": "return torch.log_softmax(scores, dim=-1)"})
+slip("squashed", "Scores may be of any size: nothing should come after the last linear layer.",
+     {"return scores": "return torch.tanh(scores)"})
+slip("an-axis-too-many", "The axis of the tokens is still there, with size 1.", {"tokens[:, 0]": "tokens[:, :1]"})
+# fmt: on
+
+
+# --- 12 the Vision Transformer ----------------------------------------------------------------------------------
 def model_parameters(seed, img_shape, patch_dims, hidden_dim, out_dim):
     """Parameters of the embedding and the head; those of block i are block_parameters(seed + 10 * i, hidden_dim)."""
     channels, height, width = img_shape
@@ -1703,6 +1068,10 @@ def set_embedding(embedding, parameters):
     weights = state.get("project.weight", state.get("linear.weight", wanted))
     if weights.numel() != wanted.numel():
         raise ValueError(f"the embedding is made for {weights.shape[-1]} numbers in a patch, not {wanted.shape[-1]}")
+    places, right = state.get("places", state.get("positions")), parameters["positions"]
+    if places is not None and places.numel() != right.numel():
+        found = places.numel() // right.shape[-1] - 1
+        raise ValueError(f"the embedding is made for {found} patches, not {len(right) - 1}")
     if "project.weight" in state:
         parameters = dict(parameters)
         positions = parameters.pop("positions").clone()
@@ -1736,252 +1105,104 @@ def ask_transformer(VisionTransformer, images, patch_dims, hidden_dim, num_heads
 
 
 # One channel, or one grey: the order of the numbers in a patch is another exercise's business, too.
+class TransformerCase(Case):
+    traits: ClassVar = {
+        "the numbers that an optimizer finds": lambda case: case.kwargs.get("count", False),
+        "one channel": lambda case: case.args[0].shape[1] == 1,
+        "square images": lambda case: case.args[0].shape[2] == case.args[0].shape[3],
+        "square patches": lambda case: case.args[1][0] == case.args[1][1],
+        "images with as many rows of patches as columns": lambda case: (
+            case.args[0].shape[2] // case.args[1][0] == case.args[0].shape[3] // case.args[1][1]
+        ),
+        "two blocks": lambda case: case.args[5] == {"num_encoder_blocks": 2},
+        "six blocks": lambda case: not case.args[5],
+    }
+
+
+class VisionTransformer(nn.Module):
+    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
+        super().__init__()
+        channels, height, width = img_shape
+        patch_height, patch_width = patch_dims
+        num_patches = (height // patch_height) * (width // patch_width)
+        patch_len = patch_height * patch_width * channels
+        self.patch_dims = patch_dims
+        self.embedding = PatchEmbedding(num_patches, patch_len, hidden_dim)
+        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
+        self.head = MLPHead(hidden_dim, out_dim)
+
+    def forward(self, images):
+        patches = patchify(images, self.patch_dims)
+        tokens = self.embedding(patches)
+        for block in self.blocks:
+            tokens = block(tokens)
+        return self.head(tokens)
+
+
 transformer = Exercise(
     "vision-transformer",
     transformer_truth,
     values=[
-        Case(
+        TransformerCase(
             "images (2, 1, 4, 6), patches 2 x 3, two blocks",
             numbers(1201, 2, 1, 4, 6), (2, 3), 4, 2, 3, {"num_encoder_blocks": 2}, 1211,
         ),
-        Case(
+        TransformerCase(
             "images (3, 1, 4, 6), patches 2 x 2, two blocks",
             numbers(1202, 3, 1, 4, 6), (2, 2), 4, 2, 3, {"num_encoder_blocks": 2}, 1212,
         ),
     ],
     general=[
-        Case("no number of blocks given", numbers(1203, 1, 1, 4, 4), (2, 2), 4, 1, 5, {}, 1213),
-        Case(
+        TransformerCase("no number of blocks given", numbers(1203, 1, 1, 4, 4), (2, 2), 4, 1, 5, {}, 1213),
+        TransformerCase(
             "images (2, 1, 6, 9), patches 3 x 3, three blocks",
             numbers(1204, 2, 1, 6, 9), (3, 3), 6, 3, 2, {"num_encoder_blocks": 3}, 1214,
         ),
-        Case(
+        TransformerCase(
             "blocks that an optimizer finds",
             numbers(1205, 1, 1, 4, 4), (2, 2), 4, 1, 2, {"num_encoder_blocks": 3}, 1215, count=True,
         ),
-        Case(
+        TransformerCase(
             "images (2, 3, 4, 4), each of one grey, patches 2 x 2, one block",
             numbers(1206, 2, 1, 1, 1).repeat(1, 3, 4, 4), (2, 2), 4, 1, 2, {"num_encoder_blocks": 1}, 1216,
         ),
     ],
+    reference=VisionTransformer,
     ask=ask_transformer,
     **FLOAT32,
 )  # fmt: skip
-
-
-@transformer.mistake("All blocks are one and the same: each should have weights of its own.")
-class one_block_again_and_again(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads)] * num_encoder_blocks)
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            tokens = block(tokens)
-        return self.head(tokens)
-
-
-@transformer.mistake(
-    "The blocks stand in a plain Python list, where the module cannot find their parameters.",
-    costs=["general"],
-)
-class blocks_in_a_plain_list(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = [EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)]
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            tokens = block(tokens)
-        return self.head(tokens)
-
-
-@transformer.mistake(
-    "The embedding does not fit the patches of a colour image: how many numbers are in one?", costs=["general"]
-)
-class channels_forgotten(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        _, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            tokens = block(tokens)
-        return self.head(tokens)
-
-
-@transformer.mistake("The number of blocks is an argument; 6 is only what it is if nobody says otherwise.")
-class always_six_blocks(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(6)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            tokens = block(tokens)
-        return self.head(tokens)
-
-
-@transformer.mistake("The blocks are called, but the tokens stay what they were.")
-class results_thrown_away(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            block(tokens)
-        return self.head(tokens)
-
-
-@transformer.mistake("Each block should go on with what the one before has made.")
-class every_block_gets_the_same(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            result = block(tokens)
-        return self.head(result)
-
-
-@transformer.mistake("The residual connections are inside the blocks already.")
-class one_more_residual(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            tokens = tokens + block(tokens)
-        return self.head(tokens)
-
-
-@transformer.mistake("Only the first block is used: the return comes too early.")
-class first_block_only(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            tokens = block(tokens)
-            return self.head(tokens)
-
-
-@transformer.mistake("A bare reshape cuts the images into strips; `patchify` cuts squares.")
-class strips_for_patches(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        patch_len = images.shape[1] * self.patch_dims[0] * self.patch_dims[1]
-        tokens = self.embedding(images.reshape(len(images), -1, patch_len))
-        for block in self.blocks:
-            tokens = block(tokens)
-        return self.head(tokens)
-
-
-@transformer.mistake("The head gives scores, and so does the transformer: no softmax at the end.")
-class softmax_at_the_end(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            tokens = block(tokens)
-        return torch.softmax(self.head(tokens), dim=-1)
-
-
-@transformer.mistake("The head picks the class token by itself; give it all the tokens.")
-class head_without_class_token(nn.Module):
-    def __init__(self, img_shape, patch_dims, hidden_dim, num_heads, out_dim, num_encoder_blocks=6):
-        super().__init__()
-        channels, height, width = img_shape
-        patch_height, patch_width = patch_dims
-        num_patches = (height // patch_height) * (width // patch_width)
-        self.patch_dims = patch_dims
-        self.embedding = PatchEmbedding(num_patches, patch_height * patch_width * channels, hidden_dim)
-        self.blocks = nn.ModuleList([EncoderBlock(hidden_dim, num_heads) for _ in range(num_encoder_blocks)])
-        self.head = MLPHead(hidden_dim, out_dim)
-
-    def forward(self, images):
-        tokens = self.embedding(patchify(images, self.patch_dims))
-        for block in self.blocks:
-            tokens = block(tokens)
-        return self.head(tokens[:, 1:])
+slip = transformer.slip
+# fmt: off
+slip("other-names", "The tests look for the parts under the names that the exercise gives them: what are yours called?",
+     {"self.embedding": "self.embed", "self.blocks": "self.encoder", "self.head": "self.mlp_head"}, times=2)
+slip("one-block-again-and-again", "All blocks are one and the same: each should have weights of its own.",
+     {" for _ in range(num_encoder_blocks)]": "] * num_encoder_blocks"})
+slip("blocks-in-a-plain-list",
+     "The blocks stand in a plain Python list, where the module cannot find their parameters.",
+     {"nn.ModuleList(": "list("}, costs=["general"])
+slip("channels-forgotten", "The embedding does not fit the patches of a colour image: how many numbers are in one?",
+     {" * channels": ""}, costs=["general"])
+slip("channels-last", "`img_shape` begins with the channels.", {"channels, height, width": "height, width, channels"})
+slip("square-images-only", "Count the rows and the columns of patches each from their own side of the image.",
+     {"(width // patch_width)": "(height // patch_width)"})
+slip("always-six-blocks", "The number of blocks is an argument; 6 is only what it is if nobody says otherwise.",
+     {"range(num_encoder_blocks)": "range(6)"})
+slip("results-thrown-away", "The blocks are called, but the tokens stay what they were.",
+     {"tokens = block(tokens)": "block(tokens)"})
+slip("every-block-gets-the-same", "Each block should go on with what the one before has made.",
+     {"tokens = block(tokens)": "result = block(tokens)", "self.head(tokens)": "self.head(result)"})
+slip("one-more-residual", "The residual connections are inside the blocks already.",
+     {"= block(tokens)": "= tokens + block(tokens)"})
+slip("first-block-only", "Only the first block is used: the return comes too early.",
+     {"tokens = block(tokens)": "return self.head(block(tokens))"})
+slip("strips-for-patches", "A bare reshape cuts the images into strips; `patchify` cuts squares.",
+     {"self.patch_dims = patch_dims": "self.patch_len = patch_len",
+      "patchify(images, self.patch_dims)": "images.reshape(len(images), -1, self.patch_len)"})
+slip("softmax-at-the-end", "The head gives scores, and so does the transformer: no softmax at the end.",
+     {"return self.head(tokens)": "return torch.softmax(self.head(tokens), dim=-1)"})
+slip("head-without-class-token", "The head picks the class token by itself; give it all the tokens.",
+     {"self.head(tokens)": "self.head(tokens[:, 1:])"})
+# fmt: on
 
 
 # --- 13 training ------------------------------------------------------------------------------------------------
@@ -2031,151 +1252,68 @@ def labels(seed, number, classes):
     return torch.randint(0, classes, (number,), generator=torch.Generator().manual_seed(seed)) ** 2 // classes
 
 
+class TrainingCase(Case):
+    traits: ClassVar = {
+        "batches that are all of one size": lambda case: len(case.args[0]) % case.args[3].get("batch_size", 64) == 0,
+        "the usual size of batches": lambda case: "batch_size" not in case.args[3],
+        "a single epoch": lambda case: case.args[2] == 1,
+        "two classes": lambda case: case.args[1] == 2,
+        "the usual learning rate": lambda case: "rate" not in case.args[3],
+    }
+
+
+def train(model, images, labels, epochs, batch_size=64, rate=0.005):
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    losses = []
+    for epoch in range(epochs):
+        for first in range(0, len(images), batch_size):
+            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
+            optimizer.zero_grad()
+            scores = model(batch)
+            loss = F.cross_entropy(scores, targets)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
 training = Exercise(
     "train",
     trained,
     values=[
-        Case("130 images of 4 classes, 2 epochs", labels(1301, 130, 4), 4, 2, {}),
-        Case("64 images of 3 classes, 3 epochs", labels(1302, 200, 3), 3, 3, {"rate": 0.1}),
+        TrainingCase("130 images of 4 classes, 2 epochs", labels(1301, 130, 4), 4, 2, {}),
+        TrainingCase("64 images of 3 classes, 3 epochs", labels(1302, 200, 3), 3, 3, {"rate": 0.1}),
     ],
     general=[
-        Case("batches of 10, the last one smaller", labels(1303, 25, 5), 5, 2, {"batch_size": 10, "rate": 0.02}),
-        Case("batches of one", labels(1304, 6, 2), 2, 1, {"batch_size": 1, "rate": 0.05}),
+        TrainingCase(
+            "batches of 10, the last one smaller", labels(1303, 25, 5), 5, 2, {"batch_size": 10, "rate": 0.02}
+        ),
+        TrainingCase("batches of one", labels(1304, 6, 2), 2, 1, {"batch_size": 1, "rate": 0.05}),
     ],
+    reference=train,
     ask=ask_training,
     **FLOAT32,
 )
-
-
-@training.mistake("The gradients of all batches so far add up: clear them before each new one.")
-def gradients_pile_up(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
-            loss = F.cross_entropy(model(batch), targets)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return losses
-
-
-@training.mistake("The loss is computed, but the model stays what it was: who takes the step?")
-def nothing_changes(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
-            optimizer.zero_grad()
-            loss = F.cross_entropy(model(batch), targets)
-            loss.backward()
-            losses.append(loss.item())
-    return losses
-
-
-@training.mistake("Cross entropy has a softmax of its own and wants scores.")
-def softmax_twice(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
-            optimizer.zero_grad()
-            loss = F.cross_entropy(torch.softmax(model(batch), dim=-1), targets)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return losses
-
-
-@training.mistake("The loss grows: its sign is turned round.")
-def uphill(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
-            optimizer.zero_grad()
-            loss = -F.cross_entropy(model(batch), targets)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return losses
-
-
-@training.mistake("Every step should take the next images, not the first ones again.")
-def the_same_batch_again(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[:batch_size], labels[:batch_size]
-            optimizer.zero_grad()
-            loss = F.cross_entropy(model(batch), targets)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return losses
-
-
-@training.mistake("Adam remembers earlier gradients; an optimizer made anew for every batch forgets them.")
-def a_new_optimizer_each_time(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
-            optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-            optimizer.zero_grad()
-            loss = F.cross_entropy(model(batch), targets)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return losses
-
-
-@training.mistake("The loss of a batch is the average over its images, or it depends on their number.")
-def losses_added_up(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
-            optimizer.zero_grad()
-            loss = F.cross_entropy(model(batch), targets, reduction="sum")
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return losses
-
-
-@training.mistake("That is the mean squared difference: for classes the loss is the cross entropy.")
-def squared_differences(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
-            optimizer.zero_grad()
-            loss = ((model(batch) - F.one_hot(targets, model(batch).shape[-1])) ** 2).mean()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return losses
-
-
-@training.mistake("Every batch has a loss of its own for the list, not the last one of an epoch alone.")
-def one_loss_for_an_epoch(model, images, labels, epochs, batch_size=64, rate=0.005):
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    losses = []
-    for epoch in range(epochs):
-        for first in range(0, len(images), batch_size):
-            batch, targets = images[first : first + batch_size], labels[first : first + batch_size]
-            optimizer.zero_grad()
-            loss = F.cross_entropy(model(batch), targets)
-            loss.backward()
-            optimizer.step()
-        losses.append(loss.item())
-    return losses
+slip = training.slip
+# fmt: off
+slip("gradients-pile-up", "The gradients of all batches so far add up: clear them before each new one.",
+     {"            optimizer.zero_grad()\n": ""})
+slip("nothing-changes", "The loss is computed, but the model stays what it was: who takes the step?",
+     {"            optimizer.step()\n": ""})
+slip("softmax-twice", "Cross entropy has a softmax of its own and wants scores.",
+     {"= model(batch)": "= torch.softmax(model(batch), dim=-1)"})
+slip("uphill", "The loss grows: its sign is turned round.", {"= F.cross_entropy": "= -F.cross_entropy"})
+slip("the-same-batch-again", "Every step should take the next images, not the first ones again.",
+     {"first : first + batch_size": ":batch_size"}, times=2)
+slip("all-images-at-once", "Every step looks at its own batch, not at all images.",
+     {"model(batch)": "model(images)", "scores, targets": "scores, labels"})
+slip("a-new-optimizer-each-time",
+     "Adam remembers earlier gradients; an optimizer made anew for every batch forgets them.",
+     {"batch, targets =": "optimizer = torch.optim.Adam(model.parameters(), lr=rate)\n            batch, targets ="})
+slip("losses-added-up", "The loss of a batch is the average over its images, or it depends on their number.",
+     {", targets)": ', targets, reduction="sum")'})
+slip("squared-differences", "That is the mean squared difference: for classes the loss is the cross entropy.",
+     {"F.cross_entropy(scores, targets)": "((scores - F.one_hot(targets, scores.shape[-1])) ** 2).mean()"})
+slip("one-loss-for-an-epoch", "Every batch has a loss of its own for the list, not the last one of an epoch alone.",
+     {"            losses.append": "        losses.append"})
+# fmt: on

@@ -1,15 +1,13 @@
 """The catalogue of known mistakes, as a student's cell would hold them."""
 
-import ast
 import importlib
-import inspect
-import re
-import textwrap
 
 from conftest import TORCH
 from sample_class import ATTENTION, CONVOLUTION, LAB, MULTIHEAD, PRACTICE, RESAMPLING, solutions
 
-from gradebox.checks import Exercise, Mistake, made
+from gradebox.checks import Exercise, Mistake
+from gradebox.course.catalogue import as_written as written
+from gradebox.course.catalogue import cell_of
 
 NOTEBOOK_OF = {
     "convolution": CONVOLUTION,
@@ -22,22 +20,12 @@ NOTEBOOK_OF = {
 
 def exercises_of(module: str) -> list[Exercise]:
     members = vars(importlib.import_module(f"mistakes.{module}")).values()
-    return [member for member in members if isinstance(member, Exercise)]
+    return list({member.name: member for member in members if isinstance(member, Exercise)}.values())
 
 
 EXERCISES = [(notebook, exercise) for module, notebook in NOTEBOOK_OF.items() for exercise in exercises_of(module)]
 
 
-def cell_of(exercise: Exercise) -> str:
-    return exercise.cell or exercise.name
-
-
 def as_written(notebook: str, exercise: Exercise, mistake: Mistake) -> str:
-    """A mistake as it stands in a student's cell: under the name asked for; of a loop, the body alone."""
-    text = textwrap.dedent(inspect.getsource(mistake.code))
-    node = ast.parse(text).body[0]
-    lines = text.splitlines()
-    if exercise.ask is made:
-        return textwrap.dedent("\n".join(lines[node.body[0].lineno - 1 : node.body[-1].lineno - 1]))
-    defined = [part.name for part in ast.parse(solutions(notebook)[cell_of(exercise)]).body if hasattr(part, "name")]
-    return re.sub(rf"\b{node.name}\b", defined[-1], "\n".join(lines[node.lineno - 1 :]))
+    """A mistake as a student's cell holds it."""
+    return written(exercise, mistake, solutions(notebook)[cell_of(exercise)])

@@ -1,22 +1,27 @@
 """Mutants of the instructors' solutions: every small change has to cost marks, or be known to change nothing.
 
-`make mutants` grades them all and prints how many keep full marks; `tests/slow/test_mutants.py` grades a sample.
+`make mutants` grades them all and prints how many keep full marks, and how many of the others are told why;
+`tests/slow/test_mutants.py` grades a sample.
 """
 
 import argparse
 import ast
 import copy
 import json
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalogue import EXERCISES
 from nbgrader.utils import is_grade, is_solution
 from rich.console import Console
 from rich.table import Table
 from sample_class import COURSE, NOTEBOOKS, solutions, source, submission, without_pictures
+from solved_notebook import messages
 
 from gradebox.course.source import exercise_of
 from gradebox.judge.modules import course_modules
@@ -25,6 +30,10 @@ from gradebox.sandbox.walls import Sandbox
 
 CELL_SECONDS = 10  # a mutant may loop for ever
 WORKERS = 2
+
+SLIP, OTHERWISE, NOTHING = "by a slip", "otherwise", "nothing"
+# Messages that only say that and where an answer is wrong.
+NUMBERS_ONLY = re.compile(r"\d+ of \d+ numbers|The (shape|length|number) is|It stopped with|Result \d+: ")
 
 OTHER_OPERATOR = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Div}
 OTHER_COMPARISON = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq}
@@ -179,13 +188,33 @@ def exercises_tested_by(notebook: str, cell: str) -> set[str]:
     return found
 
 
-def keeps_full_marks(judge: WarmJudge, mutant: Mutant) -> bool:
-    """Whether the exercise earns everything with the mutant in its place."""
+@dataclass(frozen=True)
+class Result:
+    """What became of a mutant: whether its exercises earn everything, and what their hidden tests said if not."""
+
+    mutant: Mutant
+    full: bool
+    said: tuple[str, ...]
+
+    def told(self) -> str:
+        """What explains it: a slip of the catalogue, something else (two slips, its cases, its error), or nothing."""
+        hints = {message.partition("\nHint: ")[2] for message in self.said} - {""}
+        known = {mistake.diagnosis for _, exercise in EXERCISES for mistake in exercise.mistakes}
+        if hints & known:
+            return SLIP
+        return OTHERWISE if hints or any(not NUMBERS_ONLY.match(message) for message in self.said) else NOTHING
+
+
+def result_of(judge: WarmJudge, mutant: Mutant) -> Result:
+    """What the exercises of a mutant earn with it in its place."""
     cells = solutions(mutant.notebook) | {mutant.cell: mutant.text}
     graded = judge.grade(without_pictures(submission(mutant.notebook, cells)), source(mutant.notebook))
     tested = exercises_tested_by(mutant.notebook, mutant.cell)
     most = {cell.id: cell.metadata.nbgrader.points for cell in source(mutant.notebook).cells if is_grade(cell)}
-    return all(points == most[name] for name, points in graded.marks.items() if exercise_of(name) in tested)
+    full = all(points == most[name] for name, points in graded.marks.items() if exercise_of(name) in tested)
+    said = (messages(graded, exercise) for exercise in tested)
+    hidden = tuple(text for told in said for name, text in told.items() if not name.endswith("-check"))
+    return Result(mutant, full, hidden)
 
 
 def judge_for(notebook: str) -> WarmJudge:
@@ -193,18 +222,17 @@ def judge_for(notebook: str) -> WarmJudge:
     return WarmJudge(Sandbox(cell_seconds=CELL_SECONDS).settings_for(original), course_modules(COURSE, original))
 
 
-def survivors(notebook: str, chosen: list[Mutant]) -> list[Mutant]:
-    """Those that keep full marks, known equivalents included."""
+def results(notebook: str, chosen: list[Mutant]) -> list[Result]:
     judges = [judge_for(notebook) for _ in range(WORKERS)]
 
-    def graded(number: int) -> list[Mutant]:
-        return [mutant for mutant in chosen[number::WORKERS] if keeps_full_marks(judges[number], mutant)]
+    def graded(number: int) -> list[Result]:
+        return [result_of(judges[number], mutant) for mutant in chosen[number::WORKERS]]
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = [mutant for alive in pool.map(graded, range(WORKERS)) for mutant in alive]
+        found = [result for part in pool.map(graded, range(WORKERS)) for result in part]
     for judge in judges:
         judge.close()
-    return sorted(found, key=lambda mutant: (mutant.cell, mutant.line))
+    return sorted(found, key=lambda result: (result.mutant.cell, result.mutant.line))
 
 
 def is_equivalent(mutant: Mutant) -> bool:
@@ -216,20 +244,32 @@ def main() -> int:
     example = f"such as {NOTEBOOKS[0]} (all)"
     parser.add_argument("notebooks", nargs="*", default=NOTEBOOKS, metavar="NOTEBOOK", help=example)
     notebooks = parser.parse_args().notebooks
-    table = Table("notebook", "mutants", "equivalent", "keep full marks", title="Mutants of the solutions")
-    alive = []
+    columns = ("notebook", "mutants", "equivalent", "keep full marks", "told why", "by a slip", "otherwise")
+    table = Table(*columns, title="Mutants of the solutions")
+    alive, untold = [], []
     for notebook in notebooks:
         every = list(mutants(notebook))
         print(f"Grading {len(every)} mutants of {notebook}", file=sys.stderr, flush=True)
-        found = survivors(notebook, every)
-        equivalent = [mutant for mutant in found if is_equivalent(mutant)]
-        alive += [mutant for mutant in found if not is_equivalent(mutant)]
-        lasting = len(found) - len(equivalent)
-        share = f"{lasting} ({lasting / max(1, len(every)):.1%})"
-        table.add_row(Path(notebook).name, str(len(every)), str(len(equivalent)), share)
+        found = results(notebook, every)
+        equivalent = [result for result in found if result.full and is_equivalent(result.mutant)]
+        lasting = [result.mutant for result in found if result.full and not is_equivalent(result.mutant)]
+        alive += lasting
+        wrong = [result for result in found if not result.full]
+        kinds = Counter(result.told() for result in wrong)
+        untold += [result.mutant for result in wrong if result.told() == NOTHING]
+        shares = [len(wrong) - kinds[NOTHING], kinds[SLIP], kinds[OTHERWISE]]
+        table.add_row(
+            Path(notebook).name,
+            str(len(every)),
+            str(len(equivalent)),
+            f"{len(lasting)} ({len(lasting) / max(1, len(every)):.1%})",
+            *(f"{share / max(1, len(wrong)):.0%}" for share in shares),
+        )
     Console().print(table)
     for mutant in alive:
         print(f"keeps full marks: {mutant}")
+    for mutant in untold:
+        print(f"told nothing: {mutant}")
     return int(bool(alive))
 
 

@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "classroom": ["Classroom"],
-        "diagnoses": ["class_table"],
+        "diagnoses": ["class_table", "counted"],
         "files": ["the_only_writer"],
         "gradebook": ["open_gradebook"],
         "joining": ["add_lines", "course_table", "missing_lines", "rehearsed_course"],

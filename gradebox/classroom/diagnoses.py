@@ -13,8 +13,11 @@ from gradebox.feedback import message_of, nothing_yet
 UNKNOWN = "wrong in a way that is not in the catalogue"
 
 
-def diagnoses(notebook: NotebookNode) -> set[tuple[str, str]]:
-    """Exercises of a graded notebook that failed, each with the hints its tests gave, or UNKNOWN without any."""
+def diagnoses(notebook: NotebookNode, known: Iterable[str] = ()) -> set[tuple[str, str]]:
+    """Exercises of a graded notebook that failed, each with the hints its tests gave, or UNKNOWN without any.
+
+    known -- sentences of the catalogue: a hint of two of them, for two slips at once, counts as both
+    """
     failed: dict[str, set[str]] = {}
     unwritten: set[str] = set()
     for cell in notebook.cells:
@@ -25,7 +28,8 @@ def diagnoses(notebook: NotebookNode) -> set[tuple[str, str]]:
             unwritten.add(exercise)
         for output in cell.get("outputs", []):
             if output.output_type == "error" and output.ename != "NotImplementedError":  # that is: nothing written
-                failed.setdefault(exercise, set()).add(message_of(output)[1])
+                hint = message_of(output)[1]
+                failed.setdefault(exercise, set()).update([each for each in known if each in hint] or [hint])
     return {
         (exercise, hint)
         for exercise, hints in failed.items()
@@ -33,16 +37,20 @@ def diagnoses(notebook: NotebookNode) -> set[tuple[str, str]]:
     }
 
 
-def class_table(title: str, notebooks: Iterable[NotebookNode], exercises: list[str]) -> Table:
+def counted(notebooks: Iterable[NotebookNode], known: Iterable[str] = ()) -> Counter[tuple[str, str]]:
+    """How many of the notebooks were told what about which exercise."""
+    return Counter(found for notebook in notebooks for found in diagnoses(notebook, known))
+
+
+def class_table(title: str, notebooks: list[NotebookNode], exercises: list[str], known: Iterable[str] = ()) -> Table:
     """One row for every mistake of an exercise, the commonest first."""
-    notebooks = list(notebooks)
-    counted = Counter(found for notebook in notebooks for found in diagnoses(notebook))
+    told = counted(notebooks, known)
     table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
     table.add_column("exercise", no_wrap=True)
     table.add_column(f"of {len(notebooks)}", justify="right")
     table.add_column("what they were told")
     for exercise in exercises:
-        rows = [(number, hint) for (name, hint), number in counted.items() if name == exercise]
+        rows = [(number, hint) for (name, hint), number in told.items() if name == exercise]
         for number, hint in sorted(rows, key=lambda row: (-row[0], row[1])):
             table.add_row(words(exercise), str(number), words(hint))
     return table

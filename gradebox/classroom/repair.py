@@ -28,7 +28,10 @@ def restored(reading: Reading, released: ReleasedNotebook) -> Reading:
     note(repairs, "{} had been edited; the original was put back before grading.", edited(cells, released))
     for name, cell in cells.items():
         put_back(cell, released.by_name[name])
-    note(repairs, "{} had been deleted and was put back.", put_in(notebook, released, cells))
+    missing = put_in(notebook, released, cells)
+    note(repairs, "{} had been deleted and was put back.", missing)
+    if 2 * len(missing) > len(released.cells):
+        repairs.append("It looks like another edition of this notebook: most of its cells were not there.")
     if released.kernelspec:
         if "kernelspec" not in notebook.metadata:
             repairs.append("The notebook did not name its kernel.")

@@ -9,7 +9,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "catalogue": ["catalogue_page", "exercises_behind"],
         "grades": ["Points", "Record", "records"],
+        "hints": ["with_hints"],
         "marks": ["notebook_table", "read_marks"],
         "release": ["ColabBadge", "ExamMode"],
         "words": ["words"],

@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "comparing": ["difference", "same"],
-        "exercise": ["PARTS", "Case", "Exercise", "Mistake", "Outcome", "WrongAnswer", "made"],
+        "exercise": ["PARTS", "Case", "Exercise", "Outcome", "WrongAnswer", "made", "slip_in"],
+        "mistakes": ["Mistake"],
     },
 )

@@ -14,16 +14,16 @@ def same(one: Any, other: Any, atol: float = 0.0) -> bool:
     """Whether two values are of the same shape and equal, up to a tolerance. NaN equals NaN, a handle only itself."""
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(same(a, b, atol) for a, b in zip(one, other, strict=True))
-    one, other = as_array(one), as_array(other)
-    if one is None or other is None:
+    mine, theirs = as_array(one), as_array(other)
+    if mine is None or theirs is None:
         return one is other
-    if one.shape != other.shape:
+    if mine.shape != theirs.shape:
         return False
-    if one.dtype == other.dtype and one.tobytes() == other.tobytes():
+    if mine.dtype == theirs.dtype and mine.tobytes() == theirs.tobytes():
         return True  # most are, and comparing numbers takes fifty times as long
-    if one.dtype.kind in "fiucb" and other.dtype.kind in "fiucb":
-        return bool(np.allclose(one, other, rtol=atol, atol=atol, equal_nan=True))
-    return one.dtype.kind == other.dtype.kind and bool((one == other).all())
+    if mine.dtype.kind in "fiucb" and theirs.dtype.kind in "fiucb":
+        return bool(np.allclose(mine, theirs, rtol=atol, atol=atol, equal_nan=True))
+    return mine.dtype.kind == theirs.dtype.kind and bool((mine == theirs).all())
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -58,9 +58,37 @@ def difference(answer: Any, truth: Any, atol: float) -> str:
     true = as_array(truth)
     if (listed := array_of_list(answer)) is not None and true.shape and not difference(listed, truth, atol):
         return ""  # the visible checks take lists as well
-    if (complaint := wrong_kind(answer, truth, true)) or (complaint := wrong_shape(as_array(answer), true, atol)):
+    if read := reading(answer, truth, atol):
+        return read[1]
+    if (complaint := wrong_kind(answer, truth, true)) or (complaint := wrong_shape(as_array(answer), true)):
         return complaint
     return wrong_numbers(as_array(answer), true, atol)
+
+
+def reading(answer: Any, truth: Any, atol: float) -> tuple[str, str] | None:
+    """Another reading of the text by which an answer is right: its name and a sentence; None if there is none.
+
+    The names are what an exercise may accept: pair, extra-axis, transposed.
+    """
+    true = as_array(truth)
+    if true is None or true.dtype.kind not in "fiuc":
+        return None
+    if isinstance(answer, tuple):
+        for place, item in zip(("first", "second", "third"), answer, strict=False):
+            if not difference(item, truth, atol):
+                return "pair", f"A tuple came back. Its {place} item is right: return that alone."
+        return None
+    found = as_array(answer)
+    if found is None or not found.shape or found.dtype.kind not in "fiuc":
+        return None
+    shapes = f"The shape is {found.shape}, it should be {true.shape}: the numbers are right, but"
+    if found.shape != true.shape and np.squeeze(found).shape == np.squeeze(true).shape:
+        if same(np.squeeze(found), np.squeeze(true), atol):
+            return "extra-axis", f"{shapes} there is an axis of length 1 too many or too few."
+    elif found.ndim > 1 and found.T.shape == true.shape and not same(found, true, atol) and same(found.T, true, atol):
+        what = "The numbers are right, but" if found.shape == true.shape else shapes
+        return "transposed", f"{what} rows and columns are swapped (transposed)."
+    return None
 
 
 def wrong_kind(answer: Any, truth: Any, true: np.ndarray) -> str:
@@ -104,17 +132,12 @@ def cannot_cross(error: Exception) -> str:
     return ""
 
 
-def wrong_shape(answer: np.ndarray, true: np.ndarray, atol: float) -> str:
+def wrong_shape(answer: np.ndarray, true: np.ndarray) -> str:
     if answer.shape == true.shape:
         return ""
     if not answer.shape:
         return f"A single number came back, where an array of shape {true.shape} was expected."
-    shapes = f"The shape is {answer.shape}, it should be {true.shape}"
-    if np.squeeze(answer).shape == np.squeeze(true).shape and same(np.squeeze(answer), np.squeeze(true), atol):
-        return f"{shapes}: the numbers are right, but there is an axis of length 1 too many or too few."
-    if same(answer.T, true, atol):
-        return f"{shapes}: the numbers are right, but rows and columns are swapped (transposed)."
-    return f"{shapes}."
+    return f"The shape is {answer.shape}, it should be {true.shape}."
 
 
 def wrong_numbers(answer: np.ndarray, true: np.ndarray, atol: float) -> str:
@@ -130,8 +153,6 @@ def wrong_numbers(answer: np.ndarray, true: np.ndarray, atol: float) -> str:
         return ""
     if same(answer, true, 1e-4):
         return "The numbers are right to a few digits only: does some step round, or compute in float32?"
-    if answer.ndim == 2 and answer.shape == answer.T.shape and same(answer.T, true, atol):
-        return "The numbers are right, but rows and columns are swapped (transposed)."
     if not answer.shape:
         return "The number is not right."
     largest = tuple(map(int, np.unravel_index(np.argmax(gap), gap.shape)))

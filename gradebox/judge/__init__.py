@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "execute": ["MAX_FILES_MIB", "Execute", "Original", "warm_judge"],
         "graded": ["Graded"],
         "memory": ["recall"],
-        "modules": ["course_modules", "not_installed"],
+        "modules": ["course_modules", "imports_of_tests", "not_installed"],
         "pipes": ["die_with_parent", "messages", "read_message", "write_message"],
         "plan": ["APART"],
         "proofs": ["Proof"],

@@ -49,13 +49,15 @@ class ErrorKind(type):
 class StudentError(Exception, metaclass=ErrorKind):
     """The student's code raised. Also an instance of the built-in type it raised, where a test may catch that.
 
-    object -- the error itself, on the other side, which is asked for its attributes
+    object  -- the error itself, on the other side, which is asked for its attributes
+    account -- what the code was at, see `untrusted.crash.account`: a claim, like all of it
     """
 
     def __init__(self, ename: str, evalue: str, lines: list[str]):
         super().__init__(evalue)
         self.ename, self.evalue, self.lines = ename, evalue, lines
         self.object: Handle | None = None
+        self.account: dict = {}
 
     def __getattr__(self, name: str):
         made = None if name.startswith("_") else self.__dict__.get("object")
@@ -91,6 +93,7 @@ def student_error(claim: Any) -> StudentError:
         kind = StudentError if known is None else type(ename, (StudentError, known), {})
     error = kind.raised(ename or "Error", evalue, lines)
     error.object = claim.get("object") if type(claim.get("object")) is Handle else None
+    error.account = claim["account"] if type(claim.get("account")) is dict else {}
     return error
 
 

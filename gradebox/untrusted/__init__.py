@@ -5,4 +5,6 @@ Promise: nothing here holds a secret or is relied on to be honest; it imports no
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={"watch": ["Watch", "data_read"]})
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"crash": ["account"], "watch": ["Watch", "data_read"]}
+)

@@ -9,6 +9,7 @@ from pathlib import Path
 from gradebox.sandbox.values import MAX_BYTES, pack, unpack
 from gradebox.untrusted import borrowed
 from gradebox.untrusted.asked import OPERATORS, array_of, bases_of, is_of, leave, made_error
+from gradebox.untrusted.crash import account
 from gradebox.untrusted.watch import Watch, data_read
 from gradebox.untrusted.wire import receive, send
 
@@ -52,6 +53,7 @@ class Server:
             result, error = getattr(self, f"do_{operation}")(*arguments), None
         except BaseException as exception:  # whatever a student's function raises, SystemExit too, is its answer
             result, error = None, self.shell.describe(exception)
+            error |= {"account": account(exception, arguments[0] if operation == "call" else None)}
             error |= {"kind": type(exception), "object": exception.with_traceback(None)}  # frames may hold much
             error |= {"lent": getattr(exception, "_lent", None)}
         finally:

@@ -161,6 +161,7 @@ class StudentShell(InteractiveShell):
         self.usual_transforms = self.transforms()
         self.pictures = Pictures()
         self.error: dict | None = None
+        self.failed_import: int | None = None
         self.number = 0  # of the cell that runs
         for name in ("pip", "conda", "mamba", "uv"):
             self.register_magic_function(lambda line, name=name: self.system(f"{name} {line}"), "line", name)
@@ -202,10 +203,23 @@ class StudentShell(InteractiveShell):
     def run(self, name: str, source: str) -> dict:
         """Run one cell. Returns its execution count and error, if any; the outputs are collected."""
         self.compile.cell_name = name
-        self.error = None
+        self.error = self.failed_import = None
         self.number = self.execution_count
         self.run_cell(source, store_history=True)
+        self.go_on_below_imports()
         return {"execution_count": self.number, "error": self.error}
+
+    def go_on_below_imports(self) -> None:
+        """A library that is not there costs what uses it, and not all that stands below its import in the cell."""
+        first = self.error
+        while (line := self.failed_import) is not None:
+            self.failed_import = None
+            text = "".join(linecache.getlines(CELL_FILE.format(self.compile.cell_name)))
+            below = [node.lineno for node in ast.parse(text).body if node.lineno > line]
+            if below:
+                kept = text.splitlines(keepends=True)[below[0] - 1 :]
+                self.run_cell("\n" * (below[0] - 1) + "".join(kept), store_history=False)
+        self.error = first
 
     # --- less work for the cells that are plain Python ----------------------------------------------------------
 
@@ -234,7 +248,18 @@ class StudentShell(InteractiveShell):
     # --- errors -----------------------------------------------------------------------------------------------
 
     def showtraceback(self, exc_tuple=None, *args, **kwargs):
-        self.error = self.describe((exc_tuple or sys.exc_info())[1])
+        error = (exc_tuple or sys.exc_info())[1]
+        self.error, self.failed_import = self.describe(error), self.import_that_failed(error)
+
+    def import_that_failed(self, error: BaseException) -> int | None:
+        """The line of an import on a cell's own level that raised this."""
+        if not isinstance(error, ImportError):
+            return None
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith("<cell ")]
+        if len(frames) != 1 or frames[0].name != "<module>":
+            return None
+        text = linecache.getline(frames[0].filename, frames[0].lineno)
+        return frames[0].lineno if text.startswith(("import ", "from ")) else None
 
     def showsyntaxerror(self, filename=None, running_compiled_code=False):
         self.error = self.describe(sys.exc_info()[1])

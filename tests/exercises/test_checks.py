@@ -122,7 +122,7 @@ WRONG_KINDS = {
     "a function": ("centred", "A function, not called, came back, where an array was expected."),
     "a list of lists": ("x.tolist()", "A list of lists came back, where an array was expected."),
     "a list of arrays": ("list(x)", "A list came back, where an array was expected."),
-    "a tuple": (f"({RIGHT}, x)", "A tuple came back, where an array was expected."),
+    "a tuple": ("(x, x)", "A tuple came back, where an array was expected."),
     "text": ("'done'", "The result holds text, where numbers were expected."),
     "a dictionary": ("{'x': x}", "An object of type dict came back, where an array was expected."),
     "a number": ("1.0", "A single number came back, where an array of shape (4, 3) was expected."),
@@ -227,10 +227,6 @@ def test_an_answer_like_a_mistake_in_one_case_only_gets_no_diagnosis(said):
     )
 
     assert "Nothing was taken off" not in messages["values"]
-
-
-def test_an_error_is_taken_for_a_mistakes_own_only_with_the_same_words(said):
-    assert "Hint" not in said("def centred(x):\n    return x @ np.ones((7, 7))")["values"]
 
 
 class Counting:

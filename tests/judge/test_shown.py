@@ -93,3 +93,54 @@ def test_habits_of_colab_cost_nothing(judge, habit):
 def test_shell_escapes_say_that_they_did_nothing(judge):
     graded = judge.grade(notebook(code("!pip install x"), *DOUBLE.cells), DOUBLE)
     assert "[not run while grading] pip install x" in graded.notebook.cells[0].outputs[0].text
+
+
+def test_a_library_that_is_not_there_costs_only_what_uses_it(judge):
+    """Its import is told; what stands below it counts, line numbers and all."""
+    mine = (
+        "print('once')\nimport no_such_library\nfrom neither import this\n\n"
+        "def double(x, times=2):\n    return times * x\n\n1 / 0"
+    )
+    graded = judge.grade(answer(DOUBLE, double=mine), DOUBLE)
+    assert set(graded.marks.values()) == {1}
+    said = text(graded, "double")
+    assert said.startswith("once\n\ncell double, line 2\n") and "No module named 'no_such_library'" in said
+
+    uses_it = "import no_such_library\n%pwd\ndef double(x, times=2):\n    return no_such_library.double(x)"
+    graded = judge.grade(answer(DOUBLE, double=uses_it), DOUBLE)
+    assert set(graded.marks.values()) == {0}
+    assert "name 'no_such_library' is not defined" in text(graded, "double-check")
+
+
+def test_the_one_function_asked_for_counts_under_another_name(judge):
+    graded = judge.grade(answer(DOUBLE, double="def twice(x, times=2):\n    return times * x"), DOUBLE)
+    assert set(graded.marks.values()) == {1}
+    assert "Your `twice` was taken for `double`" in text(graded, "double")
+    assert any("`twice`" in line for line in graded.log)
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [
+        "def twice(x):\n    return 2 * x",
+        "def helper(x, times=2):\n    return x\n\ndef twice(x, times=2):\n    return 2 * x",
+        "double = None\n\ndef twice(x, times=2):\n    return 2 * x",
+        "class Twice:\n    pass",
+    ],
+    ids=["other parameters", "which of them", "the name is taken", "a class"],
+)
+def test_another_name_is_taken_only_where_nothing_else_can_be_meant(judge, mine):
+    assert set(judge.grade(answer(DOUBLE, double=mine), DOUBLE).marks.values()) == {0}
+
+
+def test_a_helper_at_the_bottom_is_there_in_time(judge):
+    """It had run before in the student's session; what else stands there has not, and stays below."""
+    mine = answer(DOUBLE, double="def double(x, times=2):\n    return scaled(x, times)")
+    mine.cells.append(code("import math\n\ndef scaled(x, by):\n    return by * x"))
+    graded = judge.grade(mine, DOUBLE)
+    assert set(graded.marks.values()) == {1}
+    assert any("scaled" in line for line in graded.log)
+    assert graded.notebook.cells[-1].source.startswith("import math")
+
+    mine.cells[-1].source += "\nprint(double(3))"
+    assert set(judge.grade(mine, DOUBLE).marks.values()) == {0}

@@ -24,7 +24,8 @@ def example(tmp_path, monkeypatch):
 
 def test_the_worked_example_is_sound(example):
     assert example.problems() == []
-    assert len(example.mistakes) == 3
+    assert [mistake.name for mistake in example.mistakes] == ["means-of-rows", "mean-of-everything", "added", "median"]
+    assert len(example.derived) == 2
 
 
 def test_the_worked_example_passes_right_answers_and_names_wrong_ones(example):
@@ -33,3 +34,7 @@ def test_the_worked_example_passes_right_answers_and_names_wrong_ones(example):
 
     with pytest.raises(WrongAnswer, match="along which axis do you average"):
         example.check("values", lambda X: X - np.mean(X, axis=1)[:, None])
+    with pytest.raises(WrongAnswer, match=r"one number for each\? The means have to go"):
+        example.check("values", lambda X: X + np.mean(X, axis=1)[:, None])
+    with pytest.raises(WrongAnswer, match="Your answer is right for square matrices only"):
+        example.check("general", lambda X: X - np.mean(X, axis=0) if len(X) == len(X.T) else X + len(X))

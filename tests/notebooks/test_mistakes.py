@@ -1,31 +1,42 @@
 """The proof: every known mistake, handed in as a student would, loses what it should and gets its diagnosis."""
 
+import copy
 import re
 from collections import Counter
 
 import numpy as np
 import pytest
 from catalogue import EXERCISES, NOTEBOOK_OF, as_written, cell_of
+from conftest import with_long
 from nbgrader.utils import is_grade
 from sample_class import ATTENTION, LAB, PRACTICE, source, written_in
 from solved_notebook import grade, messages
 
-from gradebox.checks import Case, Exercise
+from gradebox.checks import PARTS, Case, Exercise, Mistake, WrongAnswer, made
+from gradebox.course.hints import with_hints
 from gradebox.course.source import exercise_of
+from gradebox.exercises.diagnosing import tells
 
-HINTED = ("softmax", "self-attention-forward")
 by_exercise = pytest.mark.parametrize(
     ("notebook", "exercise"), [pytest.param(*found, id=found[1].name) for found in EXERCISES]
 )
+HANDED_IN = 3  # mistakes of an exercise that `make test` hands in; `make test-long` all
 by_mistake = pytest.mark.parametrize(
     ("notebook", "exercise", "mistake"),
     [
-        pytest.param(notebook, exercise, mistake, id=f"{exercise.name}:{mistake.name}")
+        pytest.param(
+            notebook,
+            exercise,
+            mistake,
+            id=f"{exercise.name}:{mistake.name}",
+            marks=[pytest.mark.long] if number >= HANDED_IN else [],
+        )
         for notebook, exercise in EXERCISES
-        for mistake in exercise.mistakes
+        for number, mistake in enumerate(exercise.mistakes)
         if notebook != LAB  # thirteen exercises: test_lab.py hands in a mistake of each at a time
     ],
 )
+EVERY = 8  # of so many pairs one is proved by `make test`; by `make test-long` all
 
 
 @by_exercise
@@ -60,24 +71,53 @@ def test_mistake_costs_its_own_hidden_points_and_gets_its_own_diagnosis(notebook
         assert not others, f"{cell} names {others[0].name}: {message}"
 
 
-@pytest.mark.parametrize(
-    ("notebook", "exercise"),
-    [
-        pytest.param(*found, id=found[1].name)
-        for found in EXERCISES
-        # Of the practice exam, two checks have hints; those of the lab are handed in together, in test_lab.py.
-        if found[0] not in (PRACTICE, LAB) or (found[0] == PRACTICE and found[1].name in HINTED)
-    ],
-)
-def test_visible_check_gives_the_same_diagnosis(notebook, exercise):
-    recognised = 0
+def told(exercise: Exercise, mistake: Mistake, part: str) -> str | None:
+    """The hint that a mistake gets on the cases of a part; None if it passes."""
+    for case in exercise.cases(part)[:1]:
+        try:
+            with np.errstate(all="ignore"):
+                exercise.check(part, mistake.code(*case.args) if exercise.ask is made else mistake.code)
+        except WrongAnswer as wrong:
+            return str(wrong).partition("\nHint: ")[2]
+    return None
+
+
+@by_exercise
+def test_every_mistake_is_told_its_own_sentence_and_none_other(notebook, exercise):
     for mistake in exercise.mistakes:
-        graded = grade(notebook, {cell_of(exercise): as_written(notebook, exercise, mistake)})
-        message = messages(graded, exercise.name).get(f"{exercise.name}-check", "")
-        hint = message.partition("\nHint: ")[2]
-        assert hint in ("", mistake.diagnosis), mistake.name
-        recognised += bool(hint)
-    assert recognised >= 2
+        hints = {part: told(exercise, mistake, part) for part in PARTS}
+        assert {part for part, hint in hints.items() if hint is not None} == {*mistake.costs}, mistake.name
+        assert all(mistake.diagnosis in hints[part] for part in mistake.costs), (mistake.name, hints)
+
+
+def sample(notebook: str, exercise: Exercise) -> list[Mistake]:
+    return exercise.derived[:: 4 * EVERY if notebook == LAB else EVERY]
+
+
+@by_exercise
+@pytest.mark.parametrize("chosen", with_long(["some", "all"], "all"))
+def test_two_slips_at_once_are_told_both_or_what_comes_to_the_same(notebook, exercise, chosen):
+    pairs = exercise.derived if chosen == "all" else sample(notebook, exercise)
+    for pair in pairs:
+        for part in PARTS:
+            hint = told(exercise, pair, part)
+            if hint is None or pair.diagnosis in hint:
+                continue
+            cases = exercise.cases(part)
+            same = [
+                known
+                for known in (*exercise.mistakes, *exercise.derived)
+                if all(exercise.agree(exercise.mistaken(known, case), exercise.mistaken(pair, case)) for case in cases)
+            ]
+            empty = not tells(exercise.mistaken(pair, case) for case in cases)
+            assert empty or any(known.diagnosis in hint for known in same), f"{pair.name}, {part}: {hint}"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOK_OF.values())
+def test_hints_of_the_visible_checks_are_what_the_catalogue_gives(notebook):
+    """Run 'gradebox hints' after a change of mistakes/."""
+    as_it_is = copy.deepcopy(source(notebook))
+    assert with_hints(as_it_is, [exercise for where, exercise in EXERCISES if where == notebook]) == []
 
 
 @by_exercise

@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import with_long
-from mutants import EQUIVALENT, is_equivalent, mutants, survivors
+from mutants import EQUIVALENT, NOTHING, is_equivalent, mutants, results
 from sample_class import LAB, NOTEBOOKS, RESAMPLING
 
 EVERY = 61  # a prime, so that the sample does not keep step with the pattern of the mutants
@@ -13,7 +13,11 @@ def test_a_changed_solution_loses_marks(notebook):
     sample = list(mutants(notebook))[::EVERY]
 
     assert len(sample) > 1
-    assert [str(mutant) for mutant in survivors(notebook, sample) if not is_equivalent(mutant)] == []
+    found = results(notebook, sample)
+    assert [str(result.mutant) for result in found if result.full and not is_equivalent(result.mutant)] == []
+    wrong = [result for result in found if not result.full]
+    told = [result for result in wrong if result.told() != NOTHING]
+    assert len(told) >= 0.75 * len(wrong), [str(result.mutant) for result in wrong if result not in told]
 
 
 def test_equivalent_mutants_exist_and_have_a_reason():

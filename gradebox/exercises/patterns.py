@@ -1,0 +1,188 @@
+"""What the failing cases of an answer have in common, and where in the arrays it is wrong: plain words, no numbers.
+
+A statement is made only if it holds for every case of the exercise. Said less is better than said wrong.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradebox.exercises.comparing import as_array, same
+
+if TYPE_CHECKING:
+    from gradebox.exercises.exercise import Case
+
+# By the number of axes.
+AXES = {1: ("entry",), 2: ("row", "column"), 3: ("channel", "row", "column"), 4: ("image", "channel", "row", "column")}
+Wrong = list[tuple[np.ndarray, np.ndarray]]  # answers of the right shape, each with the truth
+
+
+def in_which_cases(right: Sequence["Case"], wrong: Sequence["Case"]) -> str:
+    """What tells the cases that are right from those that are not, as a sentence; empty if nothing does."""
+    if not right or not wrong:
+        return ""
+    traits = right[0].traits
+    for name, holds in traits.items():
+        if separates(holds, right, wrong):
+            return f"Your answer is right for {name} only."
+        if separates(holds, wrong, right):
+            return f"Your answer is right for all but {name}."
+    for (one, holds), (other, also) in combinations(traits.items(), 2):
+        if separates(lambda case, holds=holds, also=also: holds(case) and also(case), right, wrong):
+            return f"Your answer is right for {one} with {other} only."
+    return ""
+
+
+def separates(holds: Callable[["Case"], bool], these: Sequence["Case"], others: Sequence["Case"]) -> bool:
+    return all(map(holds, these)) and not any(map(holds, others))
+
+
+def in_which_places(pairs: Sequence[tuple[Any, Any]], atol: float) -> str:
+    """What the wrong answers have in common beside the truth, as a sentence; empty if nothing.
+
+    pairs -- each wrong answer with the truth
+    """
+    arrays = [(as_array(answer), as_array(truth)) for answer, truth in pairs]
+    if not arrays or any(one is None or other is None or one.dtype.kind not in "fiub" for one, other in arrays):
+        return ""
+    if all(one.shape != other.shape for one, other in arrays):
+        return in_size(arrays)
+    if any(one.shape != other.shape for one, other in arrays):
+        return ""
+    arrays = [(one.astype(float), other.astype(float)) for one, other in arrays]
+    return next(statements(arrays, atol), "")
+
+
+def in_size(arrays: Wrong) -> str:
+    """By how many rows and columns the answers are too large or too small, where that is always the same."""
+    if any(one.ndim != other.ndim or one.ndim not in AXES for one, other in arrays):
+        return ""
+    gaps = {tuple(np.subtract(one.shape, other.shape).tolist()) for one, other in arrays}
+    if len(gaps) != 1 or len(arrays) < 2:
+        return ""
+    said = [
+        f"{'one' if abs(gap) == 1 else abs(gap)} {axis}{'s' * (abs(gap) > 1)} too {'many' if gap > 0 else 'few'}"
+        for gap, axis in zip(gaps.pop(), AXES[arrays[0][0].ndim], strict=True)
+        if gap
+    ]
+    return f"Your result always has {' and '.join(said)}."
+
+
+def statements(arrays: Wrong, atol: float) -> Iterator[str]:
+    for sentence, holds in VALUES:
+        if all(holds(one, other, atol) for one, other in arrays):
+            yield sentence
+    if (factor := common(arrays, np.divide)) is not None:
+        yield f"Every number is {factor:.4g} times what it should be."
+    if common(arrays, np.subtract) is not None:
+        yield "Every number is off by the same amount."
+    masks = [np.abs(one - other) > atol * (1 + np.abs(other)) for one, other in arrays]
+    yield from places(masks)
+
+
+def steady(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
+    return one.size > 1 and bool(np.all(one == one.flat[0])) and not np.all(other == other.flat[0])
+
+
+def whole(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
+    """Whether what is wrong is a whole number, and the right one lies next to it."""
+    wrong = np.abs(one - other) > atol * (1 + np.abs(other))
+    return bool(np.all(one[wrong] == np.round(one[wrong])) and np.all(np.abs(one - other) < 1))
+
+
+def reordered(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
+    return one.size > 3 and same(np.sort(one, axis=None), np.sort(other, axis=None), atol)
+
+
+def turned(axis: int) -> Callable[[np.ndarray, np.ndarray, float], bool]:
+    def holds(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
+        return one.ndim >= 2 and one.shape[axis] > 1 and same(np.flip(one, axis), other, atol)
+
+    return holds
+
+
+def shifted(axis: int, by: int) -> Callable[[np.ndarray, np.ndarray, float], bool]:
+    """Whether what belongs at i stands at i + by along an axis; the two edges do not count."""
+
+    def holds(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
+        if one.ndim < 2 or one.shape[axis] < 2:
+            return False
+        there, here = (slice(1, None), slice(None, -1)) if by > 0 else (slice(None, -1), slice(1, None))
+        one, other = np.moveaxis(one, axis, 0)[there], np.moveaxis(other, axis, 0)[here]
+        return bool(np.any(other)) and same(one, other, atol)
+
+    return holds
+
+
+VALUES: list[tuple[str, Callable[[np.ndarray, np.ndarray, float], bool]]] = [
+    ("Only zeros came back.", lambda one, other, atol: one.size > 0 and not np.any(one)),
+    ("All numbers of your result are the same.", steady),
+    ("The signs are wrong, all else is right.", lambda one, other, atol: same(-one, other, atol)),
+    ("Your result is right but for its fractions: something rounds, or holds whole numbers only.", whole),
+    ("The rows come in reverse order.", turned(-2)),
+    ("The columns come in reverse order.", turned(-1)),
+    ("Everything stands one row too low.", shifted(-2, 1)),
+    ("Everything stands one row too high.", shifted(-2, -1)),
+    ("Everything stands one column too far to the right.", shifted(-1, 1)),
+    ("Everything stands one column too far to the left.", shifted(-1, -1)),
+    ("The right numbers are there, in the wrong order.", reordered),
+]
+
+
+def common(arrays: Wrong, compare: Callable) -> float | None:
+    """The one number that all answers are larger by than the truth; None if there is none."""
+    with np.errstate(all="ignore"):
+        found = [compare(one, other)[other != 0] for one, other in arrays]
+    every = np.concatenate(found)
+    alike = every.size > 1 and np.all(np.isfinite(every)) and np.allclose(every, every[0], rtol=1e-6)
+    zeros = compare is np.subtract or all(not np.any(one[other == 0]) for one, other in arrays)
+    return float(every[0]) if alike and zeros else None
+
+
+def places(masks: Sequence[np.ndarray]) -> Iterator[str]:
+    """Where the wrong numbers stand."""
+    if len({mask.ndim for mask in masks}) != 1 or masks[0].ndim not in AXES:
+        return
+    if all(mask.ndim > 1 and min(mask.shape[-2:]) > 2 for mask in masks):
+        if within(masks, end) and all(mask[..., -1, :-1].any() and mask[..., :-1, -1].any() for mask in masks):
+            yield "Only the last row and the last column are wrong."
+        elif within(masks, edge) and not within(masks, end):
+            yield "Your result is wrong at the edges only."
+    for axis, name in enumerate(AXES[masks[0].ndim]):
+        lines = [mask.any(axis=tuple(each for each in range(mask.ndim) if each != axis)) for mask in masks]
+        if all(line.size > 1 for line in lines):
+            yield from (sentence.format(name) for sentence, wrong in LINES if all(map(wrong, lines)))
+
+
+def within(masks: Sequence[np.ndarray], area: Callable[[tuple[int, ...]], np.ndarray]) -> bool:
+    return all(not np.any(mask & ~area(mask.shape)) for mask in masks)
+
+
+# Of the rows (columns, ...) which hold anything wrong.
+LINES: list[tuple[str, Callable[[np.ndarray], bool]]] = [
+    ("Only the first {} is right.", lambda line: not line[0] and bool(line[1:].all())),
+    ("Only the first {} is wrong.", lambda line: line[0] and not line[1:].any()),
+    ("Only the last {} is wrong.", lambda line: line[-1] and not line[:-1].any()),
+    ("Only the last {} is right.", lambda line: not line[-1] and bool(line[:-1].all())),
+    ("Every second {} is wrong.", lambda line: line.size > 3 and not line[::2].any() and bool(line[1::2].all())),
+    (
+        "Every second {} is wrong, from the first on.",
+        lambda line: line.size > 3 and line[::2].all() and not line[1::2].any(),
+    ),
+]
+
+
+def edge(shape: tuple[int, ...]) -> np.ndarray:
+    """Mask of the first and last rows and columns."""
+    mask = np.ones(shape, dtype=bool)
+    mask[..., 1:-1, 1:-1] = False
+    return mask
+
+
+def end(shape: tuple[int, ...]) -> np.ndarray:
+    """Mask of the last row and column."""
+    mask = np.ones(shape, dtype=bool)
+    mask[..., :-1, :-1] = False
+    return mask
