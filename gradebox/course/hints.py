@@ -8,13 +8,17 @@ import ast
 import codecs
 import contextlib
 import io
+import sys
 import textwrap
+import warnings
 from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
+from nbgrader.utils import is_grade
 
 from gradebox.course.catalogue import as_written, cell_of, solution_of
+from gradebox.course.source import CourseError
 from gradebox.exercises import Exercise
 
 WIDTH = 100
@@ -23,96 +27,106 @@ TOO_CLOSE = 3e-4  # twice what a check takes for the same fingerprint, and more
 
 
 class Found(Exception):
-    """A check's comparison that is not right: which of its comparisons, and the answer."""
+    """A check's comparison that is not right: the line it stands in, and the answer."""
 
 
 def with_hints(notebook: NotebookNode, exercises: list[Exercise]) -> list[str]:
-    """Put into every check of the notebook what its exercise's mistakes give. Returns the grade_ids that changed."""
-    names = {exercise.name: exercise for exercise in exercises}
-    changed, space = [], run_so_far(notebook)
-    for cell in notebook.cells:
-        exercise = names.get(cell.id.removesuffix("-check")) if cell.id.endswith("-check") else None
-        lists = slip_lists(cell.source) if exercise else []
-        if lists:
-            entries = [known_here(notebook, exercise, cell, dict(space[cell.id]), each) for each in range(len(lists))]
-            new = rewritten(cell.source, lists, entries)
-            changed += [cell.id] * (new != cell.source)
-            cell.source = new
-    return changed
+    """Put into every check of the notebook what its exercise's mistakes give. Returns the grade_ids that changed.
 
-
-def run_so_far(notebook: NotebookNode) -> dict[str, dict[str, Any]]:
-    """The names that the instructor's notebook has made when it comes to each of its checks: grade_id -> names."""
+    Runs the instructor's notebook from top to bottom, and at each check every mistake in the place of the solution.
+    """
     import matplotlib
 
     matplotlib.use("agg")
+    names = {exercise.name: exercise for exercise in exercises}
     space: dict[str, Any] = {"__name__": "__main__"}
-    reached = {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for cell in notebook.cells:
-            if cell.cell_type != "code":
-                continue
-            if cell.id.endswith("-check"):
-                reached[cell.id] = dict(space)
+    changed = []
+    for cell in notebook.cells:
+        if cell.id.endswith("-check"):
+            exercise = names.get(cell.id.removesuffix("-check"))
+            lists = slip_lists(cell.source) if exercise else []
+            if lists:
+                new = rewritten(cell.source, lists, known_here(notebook, exercise, cell, space))
+                changed += [cell.id] * (new != cell.source)
+                cell.source = new
+        elif cell.cell_type == "code" and not is_grade(cell):
             run(cell.source, space)
-    return reached
+    return changed
 
 
 def run(text: str, space: dict[str, Any]) -> None:
-    lines = [line for line in text.splitlines() if not line.startswith(("%", "!"))]
-    exec(compile("\n".join(lines), "<cell>", "exec"), space)
+    """Run a cell, less its magics, and show nothing of it."""
+    lines = ["" if line.startswith(("%", "!")) else line for line in text.splitlines()]
+    with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile("\n".join(lines), "<cell>", "exec"), space)
+    if "plt" in space:
+        space["plt"].close("all")
 
 
-def slip_lists(text: str) -> list[ast.expr]:
-    """The lists of hints in a check, in the order of its comparisons."""
+def slip_lists(text: str) -> dict[range, ast.expr]:
+    """The lists of hints in a check, by the lines of the comparison that they belong to."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     calls = [node for node in calls if getattr(node.func, "id", "") == "compare"]
-    calls.sort(key=lambda node: (node.lineno, node.col_offset))
-    return [keyword.value for node in calls for keyword in node.keywords if keyword.arg == "slips"]
+    calls.sort(key=lambda node: node.lineno)
+    return {
+        range(node.lineno, node.end_lineno + 1): keyword.value
+        for node in calls
+        for keyword in node.keywords
+        if keyword.arg == "slips"
+    }
 
 
 def known_here(
-    notebook: NotebookNode, exercise: Exercise, check: NotebookNode, space: dict[str, Any], comparison: int
-) -> list[tuple[float, str]]:
-    """Fingerprints and sentences of the mistakes that one comparison of a check can tell apart."""
+    notebook: NotebookNode, exercise: Exercise, check: NotebookNode, space: dict[str, Any]
+) -> dict[range, list[tuple[float, str]]]:
+    """Fingerprints and sentences of the mistakes that each comparison of a check can tell apart."""
     solution = solution_of(notebook, cell_of(exercise))
-    found: list[tuple[float, str]] = []
+    found: dict[range, list[tuple[float, str]]] = {lines: [] for lines in slip_lists(check.source)}
     for mistake in (*exercise.mistakes, *exercise.pairs_to_tell()):
-        answer = wrong_answer(as_written(exercise, mistake, solution), check, dict(space), comparison)
-        mark = space["fingerprint"](answer) if answer is not None else np.nan
-        if np.isfinite(mark) and all(abs(mark - other) > TOO_CLOSE for other, _ in found):
-            found.append((round(mark, DIGITS), mistake.diagnosis))
+        line, answer = wrong_answer(as_written(exercise, mistake, solution), check, space)
+        for lines, entries in found.items():
+            mark = space["fingerprint"](answer) if line in lines and answer.dtype.kind in "fiu" else np.nan
+            if np.isfinite(mark) and all(abs(mark - other) > TOO_CLOSE for other, _ in entries):
+                entries.append((round(mark, DIGITS), mistake.diagnosis))
+    if not any(found.values()):
+        raise CourseError(f"{check.id}: none of the mistakes of {exercise.name} gives an answer that it compares.")
     return found
 
 
-def wrong_answer(text: str, check: NotebookNode, space: dict[str, Any], comparison: int) -> np.ndarray | None:
-    """What a check's comparison is given where a mistake stands in the student's cell; None if it is right or fails."""
-    compare, count = space["compare"], iter(range(100))
+def wrong_answer(text: str, check: NotebookNode, space: dict[str, Any]) -> tuple[int, np.ndarray]:
+    """What a check compares first that is wrong, where a mistake stands in the student's cell: its line, the answer.
+
+    Line 0 if nothing is wrong, or the mistake fails. The names are left as they were.
+    """
+    before, compare = dict(space), space["compare"]
 
     def recording(answer, expected, slips=(), **options):
-        number = next(count)
         try:
             return compare(answer, expected, **options)
         except AssertionError as error:
-            raise Found(number, answer) from error
+            raise Found(sys._getframe(1).f_lineno, answer) from error
 
     space["compare"] = recording
     try:
-        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-            run(text, space)
-            run(check.source, space)
+        run(text, space)
+        run(check.source, space)
     except Found as found:
-        number, answer = found.args
-        answer = np.asarray(answer) if number == comparison else None
-        return answer if answer is not None and answer.dtype.kind in "fiu" else None
+        line, answer = found.args
+        return line, np.asarray(answer)
     except Exception:  # a mistake may raise whatever it likes: then there is no number to know it by
-        return None
-    return None
+        return 0, np.zeros(0)
+    finally:
+        space.clear()
+        space.update(before)
+    return 0, np.zeros(0)
 
 
-def rewritten(text: str, lists: list[ast.expr], entries: list[list[tuple[float, str]]]) -> str:
+def rewritten(text: str, lists: dict[range, ast.expr], entries: dict[range, list[tuple[float, str]]]) -> str:
+    """The check with these entries in its lists."""
     lines = text.splitlines(keepends=True)
-    for node, found in sorted(zip(lists, entries, strict=True), key=lambda pair: pair[0].lineno, reverse=True):
+    for place, node in sorted(lists.items(), key=lambda item: item[1].lineno, reverse=True):
+        found = entries[place]
         first, last = lines[node.lineno - 1], lines[node.end_lineno - 1]
         indent = " " * (len(first) - len(first.lstrip()))
         inside = "".join(entry(mark, sentence, f"{indent}    ") for mark, sentence in found)

@@ -26,6 +26,13 @@ def same(one: Any, other: Any, atol: float = 0.0) -> bool:
     return mine.dtype.kind == theirs.dtype.kind and bool((mine == theirs).all())
 
 
+def comparable(value: Any) -> bool:
+    """Whether a value holds nothing but numbers, arrays, tensors and text."""
+    if isinstance(value, (list, tuple)):
+        return all(map(comparable, value))
+    return as_array(value) is not None
+
+
 def as_array(value: Any) -> np.ndarray | None:
     """Numbers, arrays and tensors as an array; None for everything else."""
     if is_tensor(value):

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gradebox.exercises.comparing import array_of_list, cannot_cross, difference, reading, same
+from gradebox.exercises.comparing import array_of_list, cannot_cross, comparable, difference, reading, same
 from gradebox.exercises.crashes import crash_of
 from gradebox.exercises.diagnosing import Answers, hint
 from gradebox.exercises.mistakes import Mistake, applied, edited, in_pairs, in_part, text_of
@@ -220,7 +220,8 @@ class Exercise:
     def _changed(self, case: Case, after: tuple) -> str:
         """Names of the arguments that are not as they were, for a sentence; empty if there are none."""
         names = inspect.signature(self.truth).parameters
-        changed = [name for name, old, new in zip(names, case.args, after, strict=False) if not same(old, new)]
+        given = zip(names, case.args, after, strict=False)
+        changed = [name for name, old, new in given if comparable(old) and not same(old, new)]
         return " and ".join(f"`{name}`" for name in changed)
 
     def complaint(self, outcome: Outcome, case: Case) -> str:
