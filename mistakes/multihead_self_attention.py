@@ -58,6 +58,7 @@ multihead_scaled_self_attention = Exercise(
     values=[case(101, 8, 6), case(102, 8, 6), case(103, 8, 6)],
     general=[case(201, *sizes) for sizes in ((6, 5), (10, 3), (4, 9), (8, 1), (8, 20), (2, 7))],
     reference=reference,
+    pairs=[("not-scaled", "softmax-of-each-row"), ("not-scaled", "queries-and-keys-swapped")],
 )
 slip = multihead_scaled_self_attention.slip
 in_both = partial(slip, times=2)  # heads

@@ -332,7 +332,7 @@ def matrix_case(seed, D, N, spread):
     return Layer(f"D = {D}, N = {N}, random numbers {seed}", *arguments)
 
 
-def matrix_form(name, reference, scale, seed):
+def matrix_form(name, reference, scale, seed, pairs):
     """The exercise of one of the two matrix forms: equation 12.8 (scale 1), or 12.9 (1 over the root of D)."""
 
     def truth(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
@@ -345,12 +345,23 @@ def matrix_form(name, reference, scale, seed):
         values=[matrix_case(seed + 1 + k, 4, 3, 0.7) for k in range(3)],
         general=[matrix_case(seed + 5 + depth, depth, count, 0.5) for depth, count in ((5, 7), (6, 2), (2, 5), (3, 1))],
         reference=reference,
+        pairs=pairs,
     )
 
 
-self_attention = matrix_form("self-attention", plain, lambda D: 1.0, seed=40)
+self_attention = matrix_form(
+    "self-attention", plain, lambda D: 1.0, seed=40, pairs=[("outputs-as-rows", "softmax-of-each-row")]
+)
 scaled_dot_product_self_attention = matrix_form(
-    "scaled-dot-product-self-attention", scaled, lambda D: 1 / np.sqrt(D), seed=50
+    "scaled-dot-product-self-attention",
+    scaled,
+    lambda D: 1 / np.sqrt(D),
+    seed=50,
+    pairs=[
+        ("outputs-as-rows", "not-scaled"),
+        ("softmax-of-each-row", "not-scaled"),
+        ("keys-for-queries", "not-scaled"),
+    ],
 )
 
 

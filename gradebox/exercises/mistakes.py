@@ -28,7 +28,7 @@ class Edit:
     new: str
 
     def touches(self, other: "Edit") -> bool:
-        return self.start <= other.end and other.start <= self.end
+        return self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,11 @@ def test_release_is_made_from_todays_source(notebook, released_course):
 
 
 @ALL
+def test_pictures_are_drawn_and_not_written_by_hand(notebook):
+    assert not [cell.id for cell in source(notebook).cells if "<svg" in cell.source.lower()]
+
+
+@ALL
 def test_cells_are_locked_and_named(notebook):
     cells = source(notebook).cells
     names = [cell.metadata.nbgrader.grade_id for cell in cells]
