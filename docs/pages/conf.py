@@ -1,0 +1,62 @@
+"""How Sphinx makes the pages of `make pages`: no script or font from another host, formulas as MathML."""
+
+from docutils import nodes
+from math_core import LatexError, LatexToMathML
+from sphinx.util import logging
+
+project = html_title = "Deep-learning notebooks that grade themselves"
+language = "en"
+extensions = ["myst_nb", "sphinx_design"]
+exclude_patterns = ["release"]  # there to be downloaded
+templates_path = ["templates"]
+
+nb_execution_mode = "off"  # build.py has run them
+myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+highlight_language = "none"  # of the documents; notebooks say theirs
+
+html_theme = "pydata_sphinx_theme"
+html_theme_options = {
+    "navbar_center": [],
+    "navbar_end": ["theme-switcher"],
+    "footer_start": [],
+    "footer_end": [],
+}
+html_sidebars = {"**": ["contents"]}
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
+html_copy_source = html_show_sourcelink = False
+html_math_renderer = "mathml"
+
+convert = LatexToMathML(fancy_error=False).convert_with_local_state
+log = logging.getLogger(__name__)
+
+
+def mathml(node: nodes.Node, block: bool) -> str:
+    try:
+        return convert(node.astext(), displaystyle=block)
+    except LatexError as error:
+        log.warning("This formula cannot be drawn: %s", error, location=node)
+        return ""
+
+
+def inline_math(page, node: nodes.math) -> None:
+    page.body.append(mathml(node, block=False))
+    raise nodes.SkipNode
+
+
+def block_math(page, node: nodes.math_block) -> None:
+    # Where it is wider than a phone it scrolls by itself, so the keyboard has to reach it.
+    formula = mathml(node, block=True)
+    page.body.append(f'<div class="equation" tabindex="0" role="group" aria-label="Equation">{formula}</div>\n')
+    raise nodes.SkipNode
+
+
+def say_what_is_folded(app, name, template, context, doctree) -> None:
+    """A folded cell's name is what it does, for those who hear it, too."""
+    context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+
+
+def setup(app) -> None:
+    app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
+    app.connect("html-page-context", say_what_is_folded)
