@@ -127,7 +127,9 @@ def sites(tmp_path_factory) -> Callable[..., Path]:
         def make(folder: Path) -> None:
             run("python", "docs/pages/build.py", "--into", str(folder / "site"), *only, cwd=COURSE)
 
-        return made_once("-".join(["site", *(name.replace("/", "-") for name in only)]), make, tmp_path_factory) / "site"
+        return (
+            made_once("-".join(["site", *(name.replace("/", "-") for name in only)]), make, tmp_path_factory) / "site"
+        )
 
     return site
 

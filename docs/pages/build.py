@@ -14,6 +14,7 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -36,6 +37,7 @@ COURSE = HERE.parent.parent
 ROW = re.compile(r"^\| \[(.+?)\]\(release/(.+?)\.ipynb\) \| (.+?) \|", re.MULTILINE)
 BADGE = re.compile(r"\[!\[Open in Colab\]\(.+?\)\]\((.+?)\)")
 MINUTES = re.compile(r"^#.*\((\d+) min · \d+ points?\)", re.MULTILINE)
+ENTITY = re.compile(r"&(?!amp;|lt;|gt;)\w+;")  # that HTML knows and XML does not
 TITLE = re.compile(r"#@title (.+)")
 # Two dots to a pixel, so that pictures stay sharp when they are enlarged.
 SHARP = "from matplotlib_inline.backend_inline import set_matplotlib_formats\nset_matplotlib_formats('retina')"
@@ -108,19 +110,21 @@ def solved(source: NotebookNode) -> NotebookNode:
 def page_of(name: str, release: NotebookNode, ran: NotebookNode) -> tuple[NotebookNode, str]:
     """The release with what the run showed, without how to hand in, and the address that opens it in Colab."""
     outputs = {cell.id: cell.get("outputs", []) for cell in ran.cells}
-    about = {cell.id for cell in ran.cells} | {cell.id for cell in release.cells if is_grade(cell)}
-    page = nbformat.from_dict({**release, "cells": [cell.copy() for cell in release.cells if cell.id in about]})
+    # The header is not in the source, the tests are not in the run.
+    wanted = outputs.keys() | {cell.id for cell in release.cells if is_grade(cell)}
+    page = nbformat.from_dict({**release, "cells": [cell for cell in release.cells if cell.id in wanted]})
     page.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
     page.cells[0].source, colab = with_links(name, page.cells[0].source)
     for number, cell in enumerate(page.cells):
         if cell.cell_type != "code":
             continue
         cell.outputs = list(shown(outputs.get(cell.id, []), is_solution(cell)))
-        about = cell.metadata["mystnb"] = {}
+        about = {}
         if title := TITLE.match(cell.source):
-            about["code_prompt_show"] = about["code_prompt_hide"] = title[1]
+            about |= {"code_prompt_show": title[1], "code_prompt_hide": title[1]}
         if any("image/png" in output.get("data", {}) for output in cell.outputs):
             about["image"] = {"alt": caption(name, cell, page.cells[number + 1 : number + 2])}
+        cell.metadata["mystnb"] = about
     return page, colab
 
 
@@ -147,18 +151,19 @@ def shown(outputs: list[NotebookNode], is_answer: bool) -> Iterator[NotebookNode
 
 
 def caption(name: str, cell: NotebookNode, below: list[NotebookNode]) -> str:
-    """What a picture shows, in the words of the text right below its cell: the first paragraph."""
+    """What a picture shows, in the words of the text right below its cell: its first paragraph or list."""
     tokens = markdown.parse(below[0].source) if below and below[0].cell_type == "markdown" else []
-    if not tokens or tokens[0].type != "paragraph_open":
+    if not tokens or tokens[0].type not in ("paragraph_open", "bullet_list_open", "ordered_list_open"):
         raise CourseError(
             f"{name}: the cell '{cell.id}' draws a picture. Write a text cell right below it that says what it shows; "
             "it is what those hear who do not see it."
         )
-    words = {"softbreak": " ", "hardbreak": " "}
-    parts = tokens[1].children
-    return "".join(
-        words.get(part.type) or (spoken(part.content) if part.type == "math_inline" else part.content)
-        for part in parts
+    ends = next(number for number, token in enumerate(tokens, 1) if token.level == 0 and token.nesting < 0)
+    words = {"math_inline": lambda part: spoken(part.content), "softbreak": lambda part: " "}
+    return " ".join(
+        "".join(words.get(part.type, lambda part: part.content)(part) for part in token.children)
+        for token in tokens[:ends]
+        if token.type == "inline"
     )
 
 
@@ -173,8 +178,10 @@ def spoken(latex: str) -> str:
             parts = ["".join(parts)]
         return signs[tag].format(*parts) if tag in signs else (element.text or "").strip() + "".join(parts)
 
+    xml = ENTITY.sub(lambda match: unescape(match[0]), mathml(latex, displaystyle=False))
     # Bold and slanted letters of mathematics are letters of their own, which a screen reader may pass over.
-    return unicodedata.normalize("NFKC", line(ElementTree.fromstring(mathml(latex, displaystyle=False))))
+    typed = unicodedata.normalize("NFKC", line(ElementTree.fromstring(xml)))
+    return typed.replace("^\N{PRIME}", "\N{PRIME}").replace("\N{FUNCTION APPLICATION}", " ")
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
 """How Sphinx makes the pages of `make pages`: no script or font from another host, formulas as MathML."""
 
+import re
+
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
 from sphinx.util import logging
 
-project = html_title = "Deep-learning notebooks that grade themselves"
+project = html_title = "Deep-learning notebooks"
 language = "en"
 extensions = ["myst_nb", "sphinx_design"]
 exclude_patterns = ["release"]  # there to be downloaded
@@ -22,6 +24,7 @@ html_theme_options = {
     "footer_start": [],
     "footer_end": [],
 }
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system has it
 html_sidebars = {"**": ["contents"]}
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
@@ -29,6 +32,7 @@ html_copy_source = html_show_sourcelink = False
 html_math_renderer = "mathml"
 
 convert = LatexToMathML(fancy_error=False).convert_with_local_state
+EMPTY_HEADING = re.compile(r"<th[^>]*>\s*(<p></p>)?\s*</th>")
 log = logging.getLogger(__name__)
 
 
@@ -52,11 +56,12 @@ def block_math(page, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def say_what_is_folded(app, name, template, context, doctree) -> None:
-    """A folded cell's name is what it does, for those who hear it, too."""
-    context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+def for_those_who_listen(app, name, template, context, doctree) -> None:
+    """A folded cell's name is what it does, and the empty corner of a table is no heading."""
+    body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    context["body"] = EMPTY_HEADING.sub("<td></td>", body)
 
 
 def setup(app) -> None:
     app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
-    app.connect("html-page-context", say_what_is_folded)
+    app.connect("html-page-context", for_those_who_listen)

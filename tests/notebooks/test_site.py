@@ -52,7 +52,8 @@ class Page(HTMLParser):
 
 
 def pages_of(site: Path) -> dict[Path, Page]:
-    return {path: Page(path) for path in site.rglob("*.html")}
+    theirs = site / "_static"  # the theme's
+    return {path: Page(path) for path in site.rglob("*.html") if theirs not in path.parents}
 
 
 def secrets(notebook: str) -> set[str]:
@@ -147,12 +148,16 @@ def test_a_picture_that_nobody_put_into_words_stops_the_build_and_is_named(below
         build.page_of("waves/Waves", notebook, drawn(notebook))
 
 
-def test_the_words_of_a_picture_are_the_paragraph_below_it():
+def test_the_words_of_a_picture_are_the_paragraph_or_list_below_it():
     text = "Head *1* and $\\mathbf{A}_1^T$, `x` over\n$\\frac{a}{\\sqrt{D_q}}$ ([book](https://udlbook.com)).\n\nMore."
     notebook = a_notebook(new_markdown_cell(text, id="waves-picture-text"))
     page, colab = build.page_of("waves/Waves", notebook, drawn(notebook))
     assert page.cells[1].metadata.mystnb.image.alt == "Head 1 and A_1^T, x over (a)/(√(D_q)) (book)."
     assert colab == "https://colab.example/it"
+
+    listed = a_notebook(new_markdown_cell("- **Left:** waves.\n- Right: a\n  line.\n\nMore.", id="waves-picture-text"))
+    page, _ = build.page_of("waves/Waves", listed, drawn(listed))
+    assert page.cells[1].metadata.mystnb.image.alt == "Left: waves. Right: a line."
 
 
 def test_a_students_cell_shows_pictures_and_no_numbers():
