@@ -34,7 +34,7 @@ from gradebox.course import CourseError
 HERE = Path(__file__).resolve().parent
 COURSE = HERE.parent.parent
 # A row of the README's table says in which order the notebooks come, and what each is about.
-ROW = re.compile(r"^\| \[(.+?)\]\(release/(.+?)\.ipynb\) \| (.+?) \|", re.MULTILINE)
+ROW = re.compile(r"^\| \[.+?\]\(release/(.+?)\.ipynb\) \| (.+?) \|", re.MULTILINE)
 BADGE = re.compile(r"\[!\[Open in Colab\]\(.+?\)\]\((.+?)\)")
 MINUTES = re.compile(r"^#.*\((\d+) min · \d+ points?\)", re.MULTILINE)
 ENTITY = re.compile(r"&(?!amp;|lt;|gt;)\w+;")  # that HTML knows and XML does not
@@ -79,7 +79,7 @@ def build(site: Path, only: list[str]) -> None:
 def write_pages(pages: Path, only: list[str]) -> None:
     """Write what Sphinx reads: a notebook for each of the release, the release to download, and the index."""
     cards = []
-    rows = {name: (title, about) for title, name, about in ROW.findall((COURSE / "README.md").read_text())}
+    rows = dict(ROW.findall((COURSE / "README.md").read_text()))
     for path in (COURSE / "release").glob("*/*.ipynb"):
         if str(path.relative_to(COURSE / "release").with_suffix("")) not in rows:
             raise CourseError(f"README.md's table has no row for release/{path.parent.name}/{path.name}.")
@@ -89,10 +89,10 @@ def write_pages(pages: Path, only: list[str]) -> None:
         for path, notebook in ((pages / f"{name}.ipynb", page), (pages / "release" / f"{name}.ipynb", release)):
             path.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, path)
-        title, about = rows[name]
-        text = "\n".join(cell.source for cell in release.cells)
+        title, text = page.cells[0].source.splitlines()[0], "\n".join(cell.source for cell in release.cells)
         points = sum(cell.metadata.nbgrader.points for cell in release.cells if is_grade(cell))
-        cards.append(Card(title, name, about, sum(map(int, MINUTES.findall(text))), points, colab))
+        about = rows[name][0].upper() + rows[name][1:] + "."
+        cards.append(Card(title.strip("# "), name, about, sum(map(int, MINUTES.findall(text))), points, colab))
     index = Template((HERE / "index.md.j2").read_text(), undefined=StrictUndefined, trim_blocks=True)
     documents = sorted(path.name for path in (pages / "docs").glob("*.md"))
     (pages / "index.md").write_text(index.render(cards=cards, documents=documents))

@@ -121,7 +121,7 @@ def test_the_index_has_a_card_for_each_notebook_and_the_documents(sites, only):
     index = Page(site / "index.html")
     for notebook in only or NOTEBOOKS:
         points = sum(cell.metadata.nbgrader.points for cell in source(notebook).cells if is_grade(cell))
-        assert re.search(rf"\d+ minutes · {points:g} points", index.text)
+        assert re.search(rf"\d+ minutes of exercises · {points:g} points", index.text)
         assert f"{notebook}.html" in index.links
         assert [link for link in index.links if link.endswith(f"/release/{notebook}.ipynb")], "no link to Colab"
     for document in (COURSE / "docs").glob("*.md"):
