@@ -28,15 +28,17 @@ html_context = {"default_mode": "auto"}  # light or dark, as the reader's system
 html_sidebars = {"**": ["contents"]}
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
-html_copy_source = html_show_sourcelink = False
+html_copy_source = html_show_sourcelink = html_use_index = False
 html_math_renderer = "mathml"
 
 convert = LatexToMathML(fancy_error=False).convert_with_local_state
+FITS_A_PHONE = 24  # letters of a formula
 EMPTY_HEADING = re.compile(r"<th[^>]*>\s*(<p></p>)?\s*</th>")
 log = logging.getLogger(__name__)
 
 
 def mathml(node: nodes.Node, block: bool) -> str:
+    """A formula as browsers draw it by themselves; one that cannot be converted stops the build."""
     try:
         return convert(node.astext(), displaystyle=block)
     except LatexError as error:
@@ -50,9 +52,11 @@ def inline_math(page, node: nodes.math) -> None:
 
 
 def block_math(page, node: nodes.math_block) -> None:
-    # Where it is wider than a phone it scrolls by itself, so the keyboard has to reach it.
     formula = mathml(node, block=True)
-    page.body.append(f'<div class="equation" tabindex="0" role="group" aria-label="Equation">{formula}</div>\n')
+    # One that is wider than a phone scrolls by itself, so the keyboard has to reach it.
+    wide = len(re.sub(r"<[^>]*>", "", formula)) > FITS_A_PHONE
+    scrolls = ' tabindex="0" role="group" aria-label="Equation"' if wide else ""
+    page.body.append(f'<div class="equation"{scrolls}>{formula}</div>\n')
     raise nodes.SkipNode
 
 
