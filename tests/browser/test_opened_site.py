@@ -6,8 +6,8 @@ from sample_class import MULTIHEAD, NOTEBOOKS
 
 WHOLE = [pytest.mark.long, pytest.mark.torch]
 DOCUMENTS = [f"docs/{name}" for name in ("architecture", "scaling", "writing-exercises")]
-PAGES = [((MULTIHEAD,), page) for page in ("index", MULTIHEAD, "docs/security", "search")]
-PAGES += [pytest.param((), page, marks=WHOLE) for page in ("index", *NOTEBOOKS, *DOCUMENTS)]
+PAGES = [pytest.param((MULTIHEAD,), page, id=page) for page in ("index", MULTIHEAD, "docs/security", "search")]
+PAGES += [pytest.param((), page, marks=WHOLE, id=f"whole-{page}") for page in ("index", *NOTEBOOKS, *DOCUMENTS)]
 EVERY_PAGE = pytest.mark.parametrize(("only", "name"), PAGES)
 SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.long)]
 
