@@ -19,7 +19,9 @@ def opened(browser, sites):
 
     def opened(only, name, size="desktop", scheme="light"):
         width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        # What fades in has less contrast until it is there.
+        still = {"color_scheme": scheme, "reduced_motion": "reduce"}
+        context = browser.new_context(viewport={"width": width, "height": height}, **still)
         contexts.append(context)
         page = context.new_page()
         page.asked, page.errors = [], []
