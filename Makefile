@@ -16,7 +16,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup release exam grade test test-long matrix mutants kill bench lint normalise samples clean FORCE
+.PHONY: help setup release exam pages grade test test-long matrix mutants kill bench lint normalise samples clean FORCE
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ release: .stamps/release ## build release/ from source/
 exam: .stamps/release ## build exam/ from source/practice/: no hints; make exam START=09:00 prints the time
 	@gradebox release practice --exam $(if $(START),--start=$(START))
 
+pages: .stamps/release ## render the notebooks, unsolved but with their pictures, and docs/ as a static site in site/
+	@python docs/pages/build.py
+
 grade: .stamps/release ## grade everything in submitted/, write feedback/, print the marks
 	@gradebox autograde
 	@gradebox feedback
@@ -97,4 +100,4 @@ samples: .stamps/release ## rebuild the sample class in submitted/ from release/
 	@python tests/sample_class.py
 
 clean: ## remove everything that was built: set-up, grades, feedback
-	rm -rf .venv .stamps .matrix gradebook.db exam autograded/*/ feedback/*/ *.egg-info
+	rm -rf .venv .stamps .matrix gradebook.db exam site autograded/*/ feedback/*/ *.egg-info

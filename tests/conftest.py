@@ -22,6 +22,7 @@ from pathlib import Path
 
 import feedback_class
 import pytest
+from chromium import CHROMIUM, FLAGS
 from nbformat.v4 import new_code_cell, new_notebook
 from sample_class import COURSE, IMPORT_TORCH
 
@@ -104,6 +105,33 @@ def graded(released_course: Path, tmp_path_factory) -> Path:
         run("gradebox", "feedback", "nbs12", cwd=course)
 
     return made_once("feedback", grade, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("needs Debian's package chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory) -> Callable[..., Path]:
+    """Gives the static site of the notebooks that are named, or of all; each is made once, and only to be read."""
+
+    def site(*only: str) -> Path:
+        def make(folder: Path) -> None:
+            run("python", "docs/pages/build.py", "--into", str(folder / "site"), *only, cwd=COURSE)
+
+        return (
+            made_once("-".join(["site", *(name.replace("/", "-") for name in only)]), make, tmp_path_factory) / "site"
+        )
+
+    return site
 
 
 # --- notebooks for tests of the engine ------------------------------------------------------------------------------
