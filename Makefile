@@ -16,7 +16,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup release exam pages grade test test-long matrix mutants kill bench lint normalise samples clean FORCE
+.PHONY: help setup release exam catalogue pages grade test test-long matrix mutants kill bench lint normalise samples clean FORCE
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,10 @@ release: .stamps/release ## build release/ from source/
 
 exam: .stamps/release ## build exam/ from source/practice/: no hints; make exam START=09:00 prints the time
 	@gradebox release practice --exam $(if $(START),--start=$(START))
+
+catalogue: .stamps/release ## write docs/catalogue.md: every mistake that the course knows, to be read
+	@{ echo "# What students get wrong"; echo; echo "Written by \`make catalogue\` from mistakes/. Holds right solutions: not for students."; \
+	  echo; gradebox mistakes --catalogue --CourseDirectory.autograded_directory=.nobody; } >docs/catalogue.md
 
 pages: .stamps/release ## render the notebooks, unsolved but with their pictures, and docs/ as a static site in site/
 	@python docs/pages/build.py

@@ -67,7 +67,8 @@ def build(site: Path, only: list[str]) -> None:
     """Make the pages in a folder of their own and put them in the place of the old ones when all of them are good."""
     with tempfile.TemporaryDirectory() as work:
         pages, built = Path(work, "pages"), Path(work, "site")
-        shutil.copytree(COURSE / "docs", pages / "docs", ignore=shutil.ignore_patterns(HERE.name))
+        not_for_students = shutil.ignore_patterns(HERE.name, "catalogue.md")
+        shutil.copytree(COURSE / "docs", pages / "docs", ignore=not_for_students)
         write_pages(pages, only)
         sphinx = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-n", "-c", HERE]
         if subprocess.run([*sphinx, pages, built]).returncode:

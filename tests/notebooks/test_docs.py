@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from sample_class import COURSE
+from sample_class import COURSE, NOTEBOOKS, source
 
 from gradebox.checks import WrongAnswer
+from gradebox.course.catalogue import catalogue_page, exercises_behind
 
 pytestmark = pytest.mark.torch
 PAGE = (COURSE / "docs" / "writing-exercises.md").read_text()
@@ -38,3 +39,12 @@ def test_the_worked_example_passes_right_answers_and_names_wrong_ones(example):
         example.check("values", lambda X: X + np.mean(X, axis=1)[:, None])
     with pytest.raises(WrongAnswer, match="Your answer is right for square matrices only"):
         example.check("general", lambda X: X - np.mean(X, axis=0) if len(X) == len(X.T) else X + len(X))
+
+
+def test_the_catalogue_to_read_is_todays():
+    """Run 'make catalogue' after a change of mistakes/."""
+    text = (COURSE / "docs" / "catalogue.md").read_text()
+    for notebook in NOTEBOOKS:
+        assignment, name = notebook.split("/")
+        exercises = exercises_behind(COURSE, source(notebook))
+        assert "\n".join(catalogue_page(f"{assignment} · {name}", exercises, {}, 0)) in text
