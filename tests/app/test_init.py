@@ -38,6 +38,7 @@ def others(tmp_path):
     return course
 
 
+@pytest.mark.long
 def test_it_says_what_it_would_add_and_why_a_test_runs_together_and_touches_nothing(others):
     run("nbgrader", "generate_assignment", "ps1", cwd=others)
     before = files_of(others)

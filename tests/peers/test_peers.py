@@ -125,7 +125,7 @@ def test_stock_nbgrader_tells_the_hand_ins_apart(stock_marks, name):
     assert earned == {student: points for student, (points, _) in COURSES[name].handed_in.items()}
 
 
-@pytest.mark.parametrize("command", ["nbgrader", "gradebox"])
+@pytest.mark.parametrize("command", with_long(["nbgrader", "gradebox"], "nbgrader"))
 @each_course
 def test_every_mark_is_the_one_that_stock_nbgrader_gives(stock_marks, handed_in, tmp_path, name, command):
     stock = stock_marks(name)

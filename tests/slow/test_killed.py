@@ -250,6 +250,7 @@ def test_a_gradebook_that_stays_locked_ends_in_one_line(classroom, undisturbed):
     as_if_nothing_had_happened(classroom, undisturbed)
 
 
+@pytest.mark.long
 def test_a_dask_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed):
     """Dask starts another and does the job again; the student's work is graded once."""
     driver = subprocess.Popen(
