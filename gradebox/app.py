@@ -367,6 +367,7 @@ class GradeboxApp(CourseApp):
     subcommands = {  # noqa: RUF012  (traitlets wants a plain dict here)
         "init": (InitApp, InitApp.description),
         "release": (ReleaseApp, ReleaseApp.description),
+        "collect": ("gradebox.lms.CollectApp", "Take what an LMS hands out into submitted/"),
         "autograde": (AutogradeApp, AutogradeApp.description),
         "feedback": (FeedbackApp, FeedbackApp.description),
         "marks": (MarksApp, MarksApp.description),

@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "hints": ["with_hints"],
         "marks": ["notebook_table", "read_marks"],
         "release": ["ColabBadge", "ExamMode"],
-        "words": ["words"],
+        "words": ["cell_text", "words"],
         "source": [
             "CourseError",
             "exercise_of",
