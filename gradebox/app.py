@@ -373,6 +373,7 @@ class GradeboxApp(CourseApp):
         "marks": (MarksApp, MarksApp.description),
         "mistakes": (MistakesApp, MistakesApp.description),
         "hints": (HintsApp, HintsApp.description),
+        "export": ("gradebox.lms.ExportApp", "Write marks and feedback pages as an LMS takes them back"),
     }
 
     def start(self) -> None:

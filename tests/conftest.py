@@ -158,6 +158,22 @@ def small(released_small: Path, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def graded_small(released_small: Path, tmp_path_factory) -> Path:
+    """That course with a class that handed in, graded, with feedback pages; only to be read."""
+    import lms_class
+
+    def grade(course: Path) -> None:
+        shutil.copytree(released_small, course, dirs_exist_ok=True)
+        for student in lms_class.CLASS:
+            place = course / "submitted" / student.id / "hw1"
+            lms_class.laid_out({"hw1.ipynb": lms_class.work(course, lms_class.KINDS[student.id])}, place)
+        run("gradebox", "autograde", "hw1", cwd=course)
+        run("gradebox", "feedback", "hw1", cwd=course)
+
+    return made_once("graded-small", grade, tmp_path_factory)
+
+
 # --- notebooks for tests of the engine ------------------------------------------------------------------------------
 
 

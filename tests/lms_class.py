@@ -137,6 +137,8 @@ CLASS = [
     Student("cell", "=1+1", "@Formula", 112),
 ]
 BY_ID = {student.id: student for student in CLASS}
+KINDS = {student.id: ("right", "wrong", "waits", "right")[number % 4] for number, student in enumerate(CLASS)}
+POINTS = {"right": 3, "wrong": 0, "waits": 3}
 
 
 def roster(*columns: str, students: Iterable[Student] = CLASS) -> str:
@@ -239,6 +241,92 @@ def folders(handed_in: Iterable[HandIn]) -> Files:
 
 MAKERS = {
     make.__name__: make for make in (canvas, moodle, gradescope, blackboard, brightspace, github, google, folders)
+}
+
+
+# --- and the tables that each hands out and takes back; marks are put where they are said ---------------------------
+
+Marks = Mapping[str, str]  # by student, as they are written there
+
+
+def canvas_table(marks: Marks, students: Iterable[Student] = CLASS) -> bytes:
+    lines = [
+        "Student,ID,SIS User ID,SIS Login ID,Section,Quiz (11),HW1 (98765),Final Score",
+        "    Points Possible,,,,,5,20,(read only)",
+        *(
+            f'"{each.last}, {each.first}",{each.number},{each.sid},{each.id},"A ""x""",5.00,'
+            f"{marks.get(each.id, '')},97.1"
+            for each in students
+        ),
+        '"Student, Test",999,,,A,,,',
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def moodle_table(marks: Marks, students: Iterable[Student] = CLASS, times: bool = True) -> bytes:
+    when = "Saturday, 28 February 2026, 10:30 AM" if times else "-"
+    lines = [
+        "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,"
+        "Last modified (submission),Last modified (grade),Feedback comments",
+        *(
+            f'"Participant {each.pid}","{each.name}",{each.email},"Submitted for grading",{marks.get(each.id, "")},'
+            f'20.00,Yes,"{when}",-,'
+            for each in students
+        ),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def german_moodle_table(marks: Marks, students: Iterable[Student] = CLASS) -> bytes:
+    lines = [
+        'ID;"Vollständiger Name";E-Mail-Adresse;Status;Bewertung;Bestwertung;"Bewertung kann geändert werden";'
+        '"Zuletzt geändert (Abgabe)";"Zuletzt geändert (Bewertung)";"Feedback als Kommentar"',
+        *(
+            f'Teilnehmer/in{each.pid};"{each.name}";{each.email};"Zur Bewertung abgegeben";"{marks.get(each.id, "")}";'
+            f'"20,00";Ja;"Samstag, 28. Februar 2026, 10:30";-;'
+            for each in students
+        ),
+    ]
+    return b"\xef\xbb\xbf" + "\n".join(lines).encode()
+
+
+def blackboard_table(marks: Marks, students: Iterable[Student] = CLASS) -> bytes:
+    lines = [
+        '"Last Name"\t"First Name"\t"Username"\t"Student ID"\t"HW1 [Total Pts: 20 Score] |664617"\t'
+        '"Quiz [Total Pts: 5] |1"',
+        *(
+            f'"{each.last}"\t"{each.first}"\t"{each.id}"\t"{each.sid}"\t"{marks.get(each.id, "")}"\t"4.5"'
+            for each in students
+        ),
+    ]
+    return b"\xff\xfe" + "\r\n".join(lines).encode("utf-16-le")
+
+
+def brightspace_table(marks: Marks, students: Iterable[Student] = CLASS) -> bytes:
+    lines = [
+        "OrgDefinedId,Username,Last Name,First Name,HW1 Points Grade <Numeric MaxPoints:20>,End-of-Line Indicator",
+        *(f'#{each.sid},#{each.id},"{each.last}","{each.first}",{marks.get(each.id, "")},#' for each in students),
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def gradescope_table(marks: Marks, students: Iterable[Student] = CLASS) -> bytes:
+    lines = [
+        "First Name,Last Name,SID,Email,Sections,Total Score,Max Points,Status,Submission ID,Submission Time",
+        *(
+            f'"{each.first}","{each.last}",{each.sid},{each.email},,{marks.get(each.id, "")},20.0,Ungraded,1,'
+            for each in students
+        ),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+TABLES = {
+    "canvas": canvas_table,
+    "moodle": moodle_table,
+    "blackboard": blackboard_table,
+    "brightspace": brightspace_table,
+    "gradescope": gradescope_table,
 }
 
 

@@ -148,7 +148,7 @@ def number(text: str) -> Decimal | None:
     return Decimal(text.replace(",", ".")) if NUMBER.fullmatch(text) else None
 
 
-def written(points: Decimal, comma: bool) -> str:
+def written(points: Decimal, comma: bool = False) -> str:
     """A number of points for an LMS: to the cent, without zeros that say nothing or separators of thousands."""
     text = f"{rounded(points):f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if comma else text

@@ -16,6 +16,7 @@ from lms_class import (
     gradebox,
     laid_out,
     moodle,
+    moodle_table,
     report,
     roster,
     submitted,
@@ -30,20 +31,9 @@ TWINS = {"google": {"jane", "jane.2"}}  # who cannot be told apart by what an LM
 ALL = {student.id for student in CLASS}
 
 
-def worksheet(times: bool = True) -> str:
-    """Moodle's, in English."""
-    lines = [
-        f'"Participant {each.pid}","{each.name}",{each.email},"Submitted for grading",,"4.00",Yes,'
-        f'"{"Saturday, 28 February 2026, 10:30 AM" if times else "-"}",-,'
-        for each in CLASS
-    ]
-    head = "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed"
-    return f"{head},Last modified (submission),Last modified (grade),Feedback comments\n" + "\n".join(lines) + "\n"
-
-
 def rosters(course, lms: str) -> list[str]:
     if lms == "moodle":
-        (course / "worksheet.csv").write_text(worksheet())
+        (course / "worksheet.csv").write_bytes(moodle_table({}))
         return ["--roster=students.csv", "--roster=worksheet.csv"]
     if lms == "github":
         (course / "students.csv").write_text(roster("id", "github_username"))
@@ -207,7 +197,7 @@ def test_a_timestamp_of_the_students_own_decides_nothing_and_is_told(small):
 
 
 def test_times_of_moodle_come_from_its_worksheet(small):
-    (small / "worksheet.csv").write_text(worksheet())
+    (small / "worksheet.csv").write_bytes(moodle_table({}))
     files = moodle([HandIn(BY_ID["ada"], work(small))])
     collect(small, files, "--roster=worksheet.csv", "--timezone=Europe/Berlin")
     assert timestamp(small, "ada").startswith("2026-02-28 09:30")
