@@ -374,6 +374,7 @@ class GradeboxApp(CourseApp):
         "mistakes": (MistakesApp, MistakesApp.description),
         "hints": (HintsApp, HintsApp.description),
         "export": ("gradebox.lms.ExportApp", "Write marks and feedback pages as an LMS takes them back"),
+        "gradescope": ("gradebox.lms.GradescopeApp", "Make an autograder for Gradescope that grades with gradebox"),
     }
 
     def start(self) -> None:
