@@ -16,8 +16,11 @@ import nbformat
 from conftest import graded_test, locked, notebook, solution
 from nbformat import from_dict
 from nbformat.v4 import new_markdown_cell
+from nbgrader.converters import Autograde
 
 from gradebox.app import GradeboxApp
+from gradebox.classroom import Asked, asked_for, open_gradebook
+from gradebox.lms import CollectApp
 
 CONFIG = """
 from nbgrader.converters import Autograde
@@ -408,3 +411,12 @@ def report(course: Path, assignment: str = "hw1") -> dict[str, dict[str, str]]:
     """The report of the last collect: file -> its row."""
     text = (course / "submitted" / ".collected" / f"{assignment}.csv").read_text(encoding="utf-8-sig")
     return {row["file"] or row["student"]: row for row in csv.DictReader(io.StringIO(text))}
+
+
+def asked(course: Path, assignment: str = "hw1") -> Asked:
+    """What an assignment of the course asks for."""
+    with contextlib.chdir(course):
+        app = CollectApp()
+        app.initialize([])
+        with open_gradebook(f"sqlite:///{course}/gradebook.db", "small") as gradebook:
+            return asked_for(app.coursedir, Autograde(coursedir=app.coursedir, parent=app), assignment, gradebook)

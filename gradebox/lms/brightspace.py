@@ -11,8 +11,9 @@ from gradebox.lms.marks import Graded
 from gradebox.lms.sheets import Rows, score
 from gradebox.lms.tables import Table
 
+PART = r"(?:(?! - )[^/])*?"
 FILE = re.compile(
-    r"(?P<folder>(?P<number>\d+)-\d+ - (?P<name>[^/]+?) - (?P<when>[^/]*?\b\d{4}\b[^/]*?))(?:/| - )(?P<file>[^/].*)",
+    rf"(?P<folder>(?P<number>\d+)-\d+ - (?P<name>[^/]+?) - (?P<when>{PART}\b\d{{4}}\b{PART}))(?:/| - )(?P<file>[^/].*)",
     re.DOTALL,
 )
 TIME = re.compile(r"(?P<month>\w{3})\w* (?P<day>\d{1,2}), (?P<year>\d{4}) (?P<clock>\d{3,4}) (?P<half>[AP]M)")

@@ -89,15 +89,14 @@ def bare_name(name: str) -> str:
 
 def take_best(notebook: str, found: list[tuple[Fit, File]], done: Sorted) -> None:
     """Of several files that are one notebook, that which can be read and whose name fits best; the last of equals."""
-    found.sort(key=lambda each: (not each[0].why_not, each[0].likeness))
-    fit, file = found.pop()
+    *copies, (fit, file) = sorted(found, key=lambda each: (not each[0].why_not, each[0].likeness))
     done.files[f"{notebook}.ipynb"] = file.data
     done.origins[notebook] = file.origin
     if fit.why_not:
         done.notes[notebook] = f"it {fit.why_not}"
     elif fit.likeness < SAME_NAME:
         done.notes[notebook] = f"known by what is in it, and taken as {notebook}.ipynb"
-    for _, other in found:
+    for _, other in copies:
         done.tell(COPY, other.origin, f"{file.origin} is taken for {notebook}")
 
 
