@@ -8,7 +8,7 @@ from gradebox.classroom import Asked
 from gradebox.lms.downloads import Attempt, Download
 from gradebox.lms.report import EMPTY, KEPT, OLDER, REPLACED, TAKEN, UNCHANGED, Row
 from gradebox.lms.sorting import Sorted, sorted_out
-from gradebox.lms.submitted import HandedIn, Submitted, digest
+from gradebox.lms.submitted import HandedIn, Submitted
 
 LAST, IN_TIME = "last", "in-time"
 NOT_KNOWN = "differs from what is there, and nothing says which is newer: --force takes it"
@@ -84,7 +84,7 @@ def compared(
     """What is to be done with a student's work, and what there is to say about that."""
     if sum(each.age == attempt.age for each in attempts) > 1:
         return KEPT, "there are two attempts, and nothing says which is newer: leave one in the download"
-    new, there, book = digest(done.files), submitted.digest(student), submitted.book.get(student)
+    new, there, book = done.digest, submitted.digest(student), submitted.book.get(student)
     if not there:
         return TAKEN, ""
     if new == there or (book and new == book.digest):
@@ -127,7 +127,7 @@ def entry_of(student: str, attempt: Attempt, done: Sorted, download: Download, s
         when=attempt.when.astimezone(UTC).isoformat() if attempt.when else "",
         late=attempt.late,
         order=attempt.order,
-        digest=digest(done.files),
+        digest=done.digest,
         collected=since,
     )
 

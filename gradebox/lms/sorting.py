@@ -6,12 +6,14 @@ Nothing is written here, and every file that comes in comes out or is told.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from gradebox.classroom import Asked, Fit
 from gradebox.judge import MAX_FILES_MIB
 from gradebox.lms.archives import MIB, Budget, Entry, File, Lost, bad_path, is_litter, taken_out
 from gradebox.lms.report import BESIDE, COPY, LEFT, LOST, NO_NOTEBOOK, NOT_USED, STRANGER, Row
+from gradebox.lms.submitted import digest
 
 NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # are the collector's to write
 PAGES = (".html", ".htm")
@@ -27,6 +29,10 @@ class Sorted:
     origins: dict[str, str] = field(default_factory=dict)  # notebook -> where it was in the download
     notes: dict[str, str] = field(default_factory=dict)  # notebook -> what there is to say about it
     rows: list[Row] = field(default_factory=list)
+
+    @cached_property
+    def digest(self) -> str:
+        return digest(self.files)
 
     def tell(self, kind: str, file: str, what: str = "") -> None:
         self.rows.append(Row(kind, file, what=what))

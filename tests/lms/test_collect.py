@@ -1,7 +1,8 @@
 """A download of any LMS becomes submitted/: everybody's own work, every file accounted for, nobody guessed."""
 
+from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from lms_class import (
@@ -11,9 +12,11 @@ from lms_class import (
     MAKERS,
     HandIn,
     NotSaidToBeUtf8,
+    asked,
     brightspace,
     canvas,
     gradebox,
+    gradescope,
     laid_out,
     moodle,
     moodle_table,
@@ -24,8 +27,15 @@ from lms_class import (
     work,
     zipped,
 )
+from nbgrader.coursedir import CourseDirectory
 
 from gradebox.course import cell_text
+from gradebox.lms import collecting
+from gradebox.lms.archives import Entry
+from gradebox.lms.collecting import Rules
+from gradebox.lms.downloads import read_download
+from gradebox.lms.people import People
+from gradebox.lms.submitted import Submitted
 
 TWINS = {"google": {"jane", "jane.2"}}  # who cannot be told apart by what an LMS says
 ALL = {student.id for student in CLASS}
@@ -210,3 +220,59 @@ def test_an_lms_own_ids_are_the_students_where_nobody_is_known_yet(small):
 
     again = gradebox(small, "collect", "hw1", small.parent / "download.zip")
     assert "1 unchanged" in again.out
+
+
+# --- groups --------------------------------------------------------------------------------------------------------
+
+
+def test_a_groups_work_is_handed_in_for_every_member(small):
+    ada, noa, ann = BY_ID["ada"], BY_ID["noa"], BY_ID["ann"]
+    lines = ["id,lms_user_id,name,group", "ada,101,Ada Lovelace,The Engines", "noa,108,Noa Levi,The Engines"]
+    (small / "students.csv").write_text("\n".join([*lines, "ann,104,Ann Lee,Others"]) + "\n")
+    files = {"theengines_101_7_hw1.ipynb": work(small, mark="engines")} | canvas([HandIn(ann, work(small))])
+
+    said = collect(small, files)
+
+    assert said.status == 0
+    assert submitted(small)[ada.id] == submitted(small)[noa.id] == {"hw1.ipynb": work(small, mark="engines")}
+    assert "together with noa" in said.out
+
+
+def test_all_whom_gradescope_names_have_handed_in(small):
+    files = gradescope([HandIn(BY_ID["ada"], work(small))], {"ada": [BY_ID["ada"], BY_ID["soren"]]})
+    assert collect(small, files).status == 0
+    assert list(submitted(small)) == ["ada", "soren"]
+
+
+def test_what_a_group_hands_in_without_being_one_in_the_roster_is_its_representatives_and_told(small):
+    said = collect(small, {"theengines_101_7_hw1.ipynb": work(small)})
+    assert list(submitted(small)) == ["ada"]
+    assert "handed in as “theengines”" in said.out
+
+
+# --- what it costs -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [50, 200])
+def test_every_file_is_read_once_and_none_looked_into_twice(small, monkeypatch, size):
+    """Seconds are the benchmark's (`make bench`); here, that the work grows with the class and no faster."""
+    read, parsed = Counter(), []
+    monkeypatch.setattr("gradebox.classroom.asked.read_submitted", parsed.append)
+    entries = []
+    for number in range(size):
+        name = f"student{number}_{number + 1}_{number + 1000}_hw1.ipynb"
+
+        def data(name=name):
+            read[name] += 1
+            return work_on_it
+
+        entries.append(Entry(name, data))
+    work_on_it = work(small)
+    store = Submitted(CourseDirectory(root=str(small)), "hw1")
+    for _ in range(2):  # and again
+        read.clear()
+        download = read_download(entries, People({}), UTC)
+        rows = [row for each in collecting.collect(download, store, asked(small), Rules(UTC)) for row in each]
+        assert len(rows) == size
+        assert read == Counter(entry.name for entry in entries)
+    assert parsed == [] and len(submitted(small)) == size
