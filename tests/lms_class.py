@@ -27,6 +27,7 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute as NbGraderExecute
 
 from gradebox.execute import Execute
+from gradebox.export import SafeCsv
 from gradebox.feedback import FeedbackPage, Grades
 
 c = get_config()
@@ -37,6 +38,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GenerateFeedback.exporter_class = FeedbackPage
 c.GenerateFeedback.preprocessors = [Grades]
+c.ExportApp.plugin_class = SafeCsv
 c.Sandbox.preload = []
 """
 DUE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

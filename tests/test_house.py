@@ -66,7 +66,8 @@ def test_a_file_can_be_read_in_one_sitting(path):
 
 def test_what_courses_import_keeps_its_name():
     names = (
-        "gradebox.checks.Exercise gradebox.execute.Execute gradebox.feedback.FeedbackPage gradebox.release.ColabBadge"
+        "gradebox.checks.Exercise gradebox.execute.Execute gradebox.export.SafeCsv gradebox.feedback.FeedbackPage "
+        "gradebox.release.ColabBadge"
     )
     for name in names.split():
         module, _, attribute = name.rpartition(".")
