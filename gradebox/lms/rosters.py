@@ -4,6 +4,7 @@ Several are put together: a row that shares a key with a student known so far is
 where a table has them (Moodle's worksheet, GitHub Classroom's grades), come along.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,9 @@ COLUMNS = {
     "last name": "last",
     "group": "group",
 }  # of a table that is no LMS's; `nbgrader db student import` takes the same
+ISO = re.compile(r"\d{4}-\d\d-\d\d")
+MONTH = re.compile(r"[a-z]{3}", re.IGNORECASE)
+UNSAID = datetime(2000, 1, 1, 1, 1), datetime(2001, 2, 2, 2, 2)  # stand for what a time leaves out
 NEVER_IN_AN_ID = ("/", "\\", "\0", "\n")
 
 
@@ -152,12 +156,14 @@ def unwrapped(text: str) -> str:
 
 
 def time_in(text: str, zone: tzinfo) -> datetime | None:
-    """A time as a table says it; nothing where it is said in words that are not understood."""
-    if not any(each.isdigit() for each in text):
+    """A time as a table says it; nothing where words or the order of numbers leave it open."""
+    if not ISO.match(text) and not MONTH.search(text):
         return None
     try:
-        when = parse(text)
+        when, again = (parse(text, default=each) for each in UNSAID)
     except (ParserError, OverflowError):
+        return None
+    if when != again:  # a part of it was not said
         return None
     return when if when.tzinfo else when.replace(tzinfo=zone)
 

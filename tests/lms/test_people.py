@@ -7,7 +7,7 @@ from lms_class import BY_ID, decomposed, roster
 
 from gradebox.lms.interface import Who
 from gradebox.lms.people import NOBODY, SEVERAL, People, Person, orders
-from gradebox.lms.rosters import people_of
+from gradebox.lms.rosters import people_of, time_in
 
 
 def people(tmp_path, *texts: str, known=()) -> People:
@@ -124,3 +124,23 @@ def test_what_the_gradebook_knows_is_kept(tmp_path):
 def test_names_without_letters_have_no_order():
     assert orders("?! ...") == set()
     assert orders("Jane Mary Doe") == {"janemarydoe", "marydoejane", "doejanemary"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Saturday, 28 February 2026, 10:30 AM", "2026-02-28T10:30:00+00:00"),
+        ("2026-02-28 10:30:00 -0800", "2026-02-28T10:30:00-08:00"),
+        ("2026-02-28T10:30:00Z", "2026-02-28T10:30:00+00:00"),
+        ("-", None),
+        ("", None),
+        ("03/04/2026 10:30", None),  # of March or of April
+        ("10:30 AM", None),
+        ("February 2026, 10:30", None),
+        ("Samstag, 28. Februar 2026, 10:30", None),
+        ("no submission 1", None),
+    ],
+)
+def test_a_time_is_taken_where_it_leaves_nothing_open(text, says):
+    found = time_in(text, UTC)
+    assert (found and found.isoformat()) == says
