@@ -7,6 +7,7 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute as NbGraderExecute
 
 from gradebox.execute import Execute
+from gradebox.export import SafeCsv
 from gradebox.feedback import FeedbackPage, Grades
 from gradebox.release import ColabBadge, ExamMode
 
@@ -53,3 +54,6 @@ c.Sandbox.files_mib = 64
 c.GenerateFeedback.exporter_class = FeedbackPage
 c.GenerateFeedback.preprocessors = [Grades]
 c.FeedbackPage.show_hidden_tests = False  # students see what hidden tests say, not how they ask
+
+# nbgrader export: a name that a spreadsheet would compute, or with a comma in it, is text in its own cell.
+c.ExportApp.plugin_class = SafeCsv

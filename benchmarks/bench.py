@@ -5,6 +5,7 @@ Works in temporary folders; nothing is written into the repository.
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 
 from attackers import SUBMITTED, TARGET, WALL_SECONDS, both_attacked, possible
 from classes import GRADERS, PARTS, Run, grade_class, make_class
+from collecting import collecting_seconds
 from courses import autograde_peak, autograde_seconds, make_courses
 from graders import Bare, Times, all_timed, course_config, submissions, warm_start
 from other_courses import peers_timed
@@ -49,6 +51,7 @@ def main() -> None:
         if not options.only_class:
             whole_command(courses)
             memory(courses)
+            collecting(courses["gradebox"], Path(folder), max(options.growth, default=0))
         whole_class(courses, Path(folder), options.class_size)
         growing_class(courses, Path(folder), options.growth)
         if options.attacks and not options.only_class:
@@ -178,6 +181,23 @@ def memory(courses: dict[str, Path]) -> None:
         f"PSS of 'nbgrader autograde' and all processes below it, every 50 ms, on {MEMORY_STUDENT}."
         + " ≥: some processes could not be looked into." * at_least
     )
+    show(table)
+
+
+def collecting(course: Path, folder: Path, size: int) -> None:
+    """What comes before a night of grading."""
+    if not size:
+        return
+    tell(f"Collecting a class of {size}")
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        shutil.copytree(course, place, dirs_exist_ok=True)
+        found = collecting_seconds(Path(place), size)
+    table = new_table(
+        f"Seconds for a class of {size} in a zip of Canvas's, nbs12", "", "seconds", "submissions a second"
+    )
+    for what, seconds in found.items():
+        table.add_row(what, f"{seconds:.1f}", f"{size / seconds:.0f}")
+    table.caption = "The whole command: with its start, the roster, and the report."
     show(table)
 
 

@@ -1,6 +1,7 @@
 """A grading engine for nbgrader courses, with a folder for each party. Imports go down this list only, by the doors:
 
     app.py       the command line
+    lms/         in and out of the course: what an LMS hands out and takes back
     classroom/   a whole assignment: find submissions, hand them out, write what comes back, report
     feedback/    what a student reads
     course/      what an instructor owns: source, release, marks in the gradebook
@@ -9,8 +10,8 @@
     sandbox/     the border: walls and limits, the values that may cross, the handle on a student's process
     untrusted/   the other side
 
-What courses and hidden tests import by name: `gradebox.checks`, `gradebox.execute`, `gradebox.feedback`,
-`gradebox.release`. docs/architecture.md follows a submission through the rooms.
+What courses and hidden tests import by name: `gradebox.checks`, `gradebox.execute`, `gradebox.export`,
+`gradebox.feedback`, `gradebox.release`. docs/architecture.md follows a submission through the rooms.
 """
 
 import sys

@@ -367,11 +367,14 @@ class GradeboxApp(CourseApp):
     subcommands = {  # noqa: RUF012  (traitlets wants a plain dict here)
         "init": (InitApp, InitApp.description),
         "release": (ReleaseApp, ReleaseApp.description),
+        "collect": ("gradebox.lms.CollectApp", "Take what an LMS hands out into submitted/"),
         "autograde": (AutogradeApp, AutogradeApp.description),
         "feedback": (FeedbackApp, FeedbackApp.description),
         "marks": (MarksApp, MarksApp.description),
         "mistakes": (MistakesApp, MistakesApp.description),
         "hints": (HintsApp, HintsApp.description),
+        "export": ("gradebox.lms.ExportApp", "Write marks and feedback pages as an LMS takes them back"),
+        "gradescope": ("gradebox.lms.GradescopeApp", "Make an autograder for Gradescope that grades with gradebox"),
     }
 
     def start(self) -> None:

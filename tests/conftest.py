@@ -1,5 +1,6 @@
 """Fixtures: course folders to work in, so that no test writes into the repository.
 
+    lms/         in and out of the course: made-up downloads of every LMS
     classroom/ feedback/ course/ exercises/ judge/ sandbox/   what each room of gradebox promises
     app/         the command line, ours and nbgrader's
     notebooks/   the course itself: its notebooks, mistakes, sample class and pages
@@ -132,6 +133,45 @@ def sites(tmp_path_factory) -> Callable[..., Path]:
         )
 
     return site
+
+
+@pytest.fixture(scope="session")
+def released_small(tmp_path_factory) -> Path:
+    """The course of lms_class.py, released; only to be read."""
+    import lms_class  # which takes cells from here
+
+    def release(course: Path) -> None:
+        lms_class.make_course(course)
+        run("gradebox", "release", cwd=course)
+
+    return made_once("released-small", release, tmp_path_factory)
+
+
+@pytest.fixture
+def small(released_small: Path, tmp_path: Path) -> Path:
+    """That course as one's own. Nobody has handed in anything, and a roster of the class lies in it."""
+    import lms_class
+
+    folder = tmp_path / "small"
+    shutil.copytree(released_small, folder)
+    (folder / "students.csv").write_text(lms_class.roster())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def graded_small(released_small: Path, tmp_path_factory) -> Path:
+    """That course with a class that handed in, graded, with feedback pages; only to be read."""
+    import lms_class
+
+    def grade(course: Path) -> None:
+        shutil.copytree(released_small, course, dirs_exist_ok=True)
+        for student in lms_class.CLASS:
+            place = course / "submitted" / student.id / "hw1"
+            lms_class.laid_out({"hw1.ipynb": lms_class.work(course, lms_class.KINDS[student.id])}, place)
+        run("gradebox", "autograde", "hw1", cwd=course)
+        run("gradebox", "feedback", "hw1", cwd=course)
+
+    return made_once("graded-small", grade, tmp_path_factory)
 
 
 # --- notebooks for tests of the engine ------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "asked": ["Asked", "Fit", "asked_for"],
         "classroom": ["Classroom"],
         "diagnoses": ["class_table", "counted"],
         "files": ["the_only_writer"],

@@ -10,11 +10,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "catalogue": ["catalogue_page", "exercises_behind"],
+        "export": ["SafeCsv"],
         "grades": ["Points", "Record", "records"],
         "hints": ["with_hints"],
         "marks": ["notebook_table", "read_marks"],
         "release": ["ColabBadge", "ExamMode"],
-        "words": ["words"],
+        "words": ["cell_text", "words"],
         "source": [
             "CourseError",
             "exercise_of",

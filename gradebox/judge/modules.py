@@ -64,11 +64,15 @@ def not_installed(source: NotebookNode, folders: Iterable[Path]) -> list[str]:
 
     An import in a ``try``, or in a function, is one that the notebook may do without.
     """
-    trees = [_tree(cell.source) for cell in source.cells if cell.cell_type == "code"]
-    names = dict.fromkeys(name.partition(".")[0] for tree in trees for name in _imports(tree.body))
     own = {path.stem for folder in folders if folder.is_dir() for path in folder.iterdir()}
     own.add("google")  # google.colab, which a sandbox has an empty one of
-    return [name for name in names if name not in own and find_spec(name) is None]
+    return [name for name in libraries(source) if name not in own and find_spec(name) is None]
+
+
+def libraries(source: NotebookNode) -> list[str]:
+    """The top names of all that a notebook imports and cannot do without."""
+    trees = [_tree(cell.source) for cell in source.cells if cell.cell_type == "code"]
+    return list(dict.fromkeys(name.partition(".")[0] for tree in trees for name in _imports(tree.body)))
 
 
 def _tree(text: str) -> ast.Module:
