@@ -56,18 +56,23 @@ def in_which_places(pairs: Sequence[tuple[Any, Any]], atol: float) -> str:
 
 
 def in_size(arrays: Wrong) -> str:
-    """By how many rows and columns the answers are too large or too small, where that is always the same."""
-    if any(one.ndim != other.ndim or one.ndim not in AXES for one, other in arrays):
+    """Along which axes the answers are always too large or too small, and by how much where that is the same."""
+    if any(one.ndim != other.ndim or one.ndim not in AXES for one, other in arrays) or len(arrays) < 2:
         return ""
-    gaps = {tuple(np.subtract(one.shape, other.shape).tolist()) for one, other in arrays}
-    if len(gaps) != 1 or len(arrays) < 2:
+    gaps = np.array([np.subtract(one.shape, other.shape) for one, other in arrays]).T
+    said = [amount(gap, axis) for gap, axis in zip(gaps, AXES[arrays[0][0].ndim], strict=True) if np.any(gap)]
+    return f"Your result always has {' and '.join(said)}." if said and all(said) else ""
+
+
+def amount(gaps: np.ndarray, axis: str) -> str:
+    """How many too many or too few there are along an axis; empty if that differs in kind."""
+    if not (np.all(gaps > 0) or np.all(gaps < 0)):
         return ""
-    said = [
-        f"{'one' if abs(gap) == 1 else abs(gap)} {axis}{'s' * (abs(gap) > 1)} too {'many' if gap > 0 else 'few'}"
-        for gap, axis in zip(gaps.pop(), AXES[arrays[0][0].ndim], strict=True)
-        if gap
-    ]
-    return f"Your result always has {' and '.join(said)}."
+    which = "many" if gaps[0] > 0 else "few"
+    if np.all(gaps == gaps[0]):
+        count = abs(int(gaps[0]))
+        return f"{'one' if count == 1 else count} {axis}{'s' * (count > 1)} too {which}"
+    return f"too {which} {axis}s"
 
 
 def statements(arrays: Wrong, atol: float) -> Iterator[str]:

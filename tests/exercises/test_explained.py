@@ -159,6 +159,7 @@ def test_what_the_failing_cases_share_is_said(lines, sentence):
         ("np.where(np.arange(y.shape[1]) == 0, y, 0)", "Only the first column is right."),
         ("np.pad(y, ((0, 1), (0, 0)))", "Your result always has one row too many."),
         ("y[:, :-1]", "Your result always has one column too few."),
+        ("np.hstack([y, y])", "Your result always has too many columns."),
     ],
 )
 def test_where_an_answer_is_wrong_is_said(expression, sentence):
