@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from gradebox.classroom import Asked
 from gradebox.lms.downloads import Attempt, Download
-from gradebox.lms.report import EMPTY, KEPT, OLDER, REPLACED, TAKEN, UNCHANGED, Row
+from gradebox.lms.report import BESIDE, EMPTY, KEPT, NO_NOTEBOOK, OLDER, REPLACED, TAKEN, UNCHANGED, Row
 from gradebox.lms.sorting import Sorted, sorted_out
 from gradebox.lms.submitted import HandedIn, Submitted
 
@@ -45,7 +45,7 @@ def collect_one(
             yield from (Row(OLDER, entry.name, student, f"an attempt{at}") for entry, _ in attempt.entries)
             continue
         done = sorted_out(attempt.entries, asked)
-        yield from (Row(row.kind, row.file, student, row.what) for row in done.rows)
+        yield from (Row(kind_of(row, done), row.file, student, row.what) for row in done.rows)
         if done.origins:
             chosen = attempt, done
     if chosen is None:
@@ -60,8 +60,14 @@ def collect_one(
         submitted.set_when(student, attempt.when)
     if kind in (TAKEN, REPLACED, UNCHANGED):
         old = submitted.book.get(student)
-        since = old.collected if old and kind == UNCHANGED else datetime.now(UTC).isoformat(timespec="seconds")
+        known = old is not None and old.digest == done.digest
+        since = old.collected if known else datetime.now(UTC).isoformat(timespec="seconds")
         submitted.book[student] = entry_of(student, attempt, done, download, since)
+
+
+def kind_of(row: Row, done: Sorted) -> str:
+    """Nothing lies beside a notebook that is not there."""
+    return NO_NOTEBOOK if row.kind == BESIDE and not done.origins else row.kind
 
 
 def in_order(attempts: list[Attempt], due: datetime | None, which: str) -> list[Attempt]:

@@ -2,11 +2,13 @@
 
 import gradebox.lean  # noqa: F401, I001  (before what imports nbgrader)
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dateutil.tz import tzlocal
 from nbgrader.converters import Autograde
 from rich.console import Console
 from rich.progress import track
@@ -20,13 +22,16 @@ from gradebox.lms.collecting import IN_TIME, LAST, Rules, collect
 from gradebox.lms.downloads import read_download
 from gradebox.lms.known import KNOWN
 from gradebox.lms.people import Person, key
-from gradebox.lms.report import ABSENT, OPEN, REPLACED, STRANGER, TAKEN, UNCHANGED, Row, as_csv, summary, to_look_at
+from gradebox.lms.report import ABSENT, EMPTY, OPEN, STRANGER, Row, as_csv, summary, to_look_at
 from gradebox.lms.rosters import people_of
 from gradebox.lms.submitted import Submitted
 
 
 class LmsApp(CourseApp):
     """What the commands share that know students by the names an LMS has for them."""
+
+    aliases = {name: CourseApp.aliases[name] for name in ("log-level", "db", "course-dir")}  # noqa: RUF012
+    flags = {name: what for name, what in CourseApp.flags.items() if name not in ("force", "no-sandbox")}  # noqa: RUF012
 
     roster = List(
         Unicode(),
@@ -41,7 +46,7 @@ class LmsApp(CourseApp):
     @property
     def zone(self) -> tzinfo:
         if not self.timezone:
-            return datetime.now().astimezone().tzinfo
+            return tzlocal()
         try:
             return ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -90,13 +95,13 @@ class CollectApp(LmsApp):
                                               Moodle: its grading worksheet knows the numbers and the times
         gradebox collect nbs12 clones/ --from github --attempts in-time
     """
-    aliases = CourseApp.aliases | {
+    aliases = LmsApp.aliases | {
         "from": "CollectApp.lms",
         "roster": "CollectApp.roster",
         "attempts": "CollectApp.attempts",
         "timezone": "CollectApp.timezone",
     }
-    flags = CourseApp.flags | {
+    flags = LmsApp.flags | {
         "dry-run": ({"CollectApp": {"dry_run": True}}, "Say what would be done, and write nothing."),
         "partial": ({"CollectApp": {"partial": True}}, "What is left open is no failure."),
         "force": ({"BaseConverter": {"force": True}}, "Take what is not known to be newer than what is there."),
@@ -127,8 +132,8 @@ class CollectApp(LmsApp):
             rows = download.rows + [
                 row for each in shown(handing_in, len(download.attempts), assignment) for row in each
             ]
-            kinds = {row.kind for row in rows}
-            if STRANGER in kinds and not kinds & {TAKEN, REPLACED, UNCHANGED}:
+            counted = Counter(row.kind for row in rows)
+            if counted[STRANGER] and counted[EMPTY] == len(download.attempts):
                 raise CourseError(
                     f"{path}: no file in it is {' or '.join(wanted.notebooks)}. Is it another assignment's download?"
                 )
@@ -141,7 +146,8 @@ class CollectApp(LmsApp):
         if table := to_look_at(rows, where):
             show(table)
         did = "Would collect" if self.dry_run else "Collected"
-        print(f"{did} from {title} (times without a zone: {self.zone}): {words(summary(rows))}{where}")
+        zone = self.timezone or f"this machine's, {datetime.now(self.zone):%Z}"
+        print(f"{did} from {title} (times without a zone: {zone}): {words(summary(rows))}{where}")
         self.end(sum(row.kind in OPEN for row in rows))
 
 

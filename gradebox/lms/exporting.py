@@ -9,7 +9,6 @@ from pathlib import Path
 from traitlets import Bool, Enum, Unicode, default
 
 from gradebox.classroom import open_gradebook, show
-from gradebox.command import CourseApp
 from gradebox.course import CourseError, source_notebooks, words
 from gradebox.lms.commands import LmsApp
 from gradebox.lms.filling import Wanted, fill
@@ -37,7 +36,7 @@ class ExportApp(LmsApp):
         gradebox export nbs12 --to moodle --into worksheet.csv --feedback pages.zip
         gradebox export nbs12 --to xlsx        everything there is, a row for each student
     """
-    aliases = CourseApp.aliases | {
+    aliases = LmsApp.aliases | {
         "to": "ExportApp.to",
         "into": "ExportApp.into",
         "column": "ExportApp.column",
@@ -45,7 +44,7 @@ class ExportApp(LmsApp):
         "output": "ExportApp.output",
         "roster": "ExportApp.roster",
     }
-    flags = CourseApp.flags | {
+    flags = LmsApp.flags | {
         "overwrite": ({"ExportApp": {"overwrite": True}}, "Lower marks that are higher in the table, too."),
         "provisional": ({"ExportApp": {"provisional": True}}, "Write marks that wait for a grade by hand, too."),
         "partial": ({"ExportApp": {"partial": True}}, "What is left open is no failure."),

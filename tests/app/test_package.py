@@ -49,9 +49,9 @@ def test_metadata_gives_ranges_and_what_is_optional(dist):
     required = about.get_all("Requires-Dist")
     assert about["Requires-Python"] == ">=3.11" and about["License-Expression"] == "MIT"
     assert about.get_payload().startswith("# gradebox")
-    assert set(about.get_all("Provides-Extra")) == {"dask", "postgresql", "torch"}
+    assert set(about.get_all("Provides-Extra")) == {"dask", "postgresql", "torch", "xlsx"}
     assert not [each for each in required if "==" in each.split(";")[0]]
-    for optional in ("distributed", "psycopg", "torch"):
+    for optional in ("distributed", "openpyxl", "psycopg", "torch"):
         assert all("extra ==" in each for each in required if each.startswith(optional))
 
 
@@ -94,7 +94,7 @@ def assert_it_runs(environment: Path) -> None:
 
 def test_extras_are_loaded_only_where_they_are_used():
     code = (
-        "import gradebox.app, gradebox.classroom.classroom, sys\n"
-        "print({'distributed', 'psycopg', 'torch'} & set(sys.modules))"
+        "import gradebox.app, gradebox.classroom.classroom, gradebox.lms.exporting, sys\n"
+        "print({'distributed', 'openpyxl', 'psycopg', 'torch'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -192,6 +192,13 @@ def test_an_attempt_without_the_notebook_does_not_stand_for_one_with_it(small):
     assert submitted(small)["ada"]["hw1.ipynb"] == first.data
 
 
+def test_who_hands_in_no_notebook_is_listed_with_what_there_was(small):
+    said = collect(small, canvas([HandIn(BY_ID["ada"], b"%PDF", "essay.pdf"), HandIn(BY_ID["noa"], work(small))]))
+    assert said.status == 1 and list(submitted(small)) == ["noa"]
+    assert report(small)["lovelaceada_101_101001_essay.pdf"]["kind"] == "not a notebook"
+    assert report(small)["ada"]["kind"] == "no notebook at all"
+
+
 def test_canvas_says_that_it_is_late_but_not_by_how_much(small):
     said = collect(small, canvas([HandIn(BY_ID["ada"], work(small), when=DUE + timedelta(days=1))]))
     assert "late, says Canvas, but not by how much" in said.out.replace("\n", " ")
@@ -220,6 +227,29 @@ def test_an_lms_own_ids_are_the_students_where_nobody_is_known_yet(small):
 
     again = gradebox(small, "collect", "hw1", small.parent / "download.zip")
     assert "1 unchanged" in again.out
+
+
+def test_a_run_that_was_killed_is_taken_up_by_the_next(small, monkeypatch):
+    """Its folders are whole, and the book that it did not come to write is written then."""
+    files = canvas([HandIn(BY_ID[each], work(small, mark=each)) for each in ("ada", "noa", "wang")])
+    put = Submitted.put
+
+    def killed_at_noa(store, student, *what):
+        if student == "noa":
+            raise KeyboardInterrupt
+        put(store, student, *what)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Submitted, "put", killed_at_noa)
+        assert collect(small, files).status == 130
+    assert list(submitted(small)) == ["ada"]
+
+    said = collect(small, files).out
+    assert "2 taken" in said and "1 unchanged" in said
+    assert {student: data["hw1.ipynb"] for student, data in submitted(small).items()} == {
+        each: work(small, mark=each) for each in ("ada", "noa", "wang")
+    }
+    assert "3 unchanged" in collect(small, files).out
 
 
 # --- groups --------------------------------------------------------------------------------------------------------
