@@ -44,7 +44,7 @@ def array_of_list(value: Any) -> np.ndarray | None:
     """A list of numbers, however nested, as an array; None for everything else."""
     try:
         return np.array(value) if isinstance(value, (list, tuple)) else None
-    except (TypeError, ValueError):  # rows of different lengths, or things that are no numbers
+    except (TypeError, ValueError, RuntimeError):  # rows of different lengths, no numbers, trained tensors
         return None
 
 

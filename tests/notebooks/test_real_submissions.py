@@ -58,9 +58,7 @@ def test_loops_are_right_and_matrix_forms_are_transposed_and_unscaled(course):
     assert earned["masked-self-attention"] == 0  # not there yet when this was written
     told = (course / "autograded" / "somebody" / f"{ATTENTION}.ipynb").read_text()
     assert "the numbers are right, but rows and columns are swapped (transposed)" in told
-    assert (
-        "Outputs should be columns, like the inputs; and does the division of equation 12.9 reach the softmax?" in told
-    )
+    assert "Outputs should be columns, like the inputs. This is the unscaled version" in told
 
 
 def test_practice_layer_loses_the_point_for_the_standard_deviation_and_says_why(course):
