@@ -69,7 +69,7 @@ def a_missing_import(raw):
 
 @mended("looks like another edition")
 def another_edition(raw):
-    raw["cells"] = [cell for cell in raw["cells"] if cell["id"] in ("imports", ANSWER, "title")]
+    raw["cells"] = [cell for cell in raw["cells"] if cell["id"] in ("imports", "title", *RIGHT)]
     return dumped(raw)
 
 

@@ -1,7 +1,7 @@
 """The class report: how many students fell for what, counted from the hints in their graded notebooks."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
@@ -10,10 +10,11 @@ from rich.table import Table
 from gradebox.course import exercise_of, words
 from gradebox.feedback import message_of, nothing_yet
 
+READS = "Your code reads"
 UNKNOWN = "wrong in a way that is not in the catalogue"
 
 
-def diagnoses(notebook: NotebookNode, known: Iterable[str] = ()) -> set[tuple[str, str]]:
+def diagnoses(notebook: NotebookNode, known: Sequence[str] = ()) -> set[tuple[str, str]]:
     """Exercises of a graded notebook that failed, each with the hints its tests gave, or UNKNOWN without any.
 
     known -- sentences of the catalogue: a hint of two of them, for two slips at once, counts as both
@@ -29,7 +30,8 @@ def diagnoses(notebook: NotebookNode, known: Iterable[str] = ()) -> set[tuple[st
         for output in cell.get("outputs", []):
             if output.output_type == "error" and output.ename != "NotImplementedError":  # that is: nothing written
                 hint = message_of(output)[1]
-                failed.setdefault(exercise, set()).update([each for each in known if each in hint] or [hint])
+                own = "" if known and not hint.startswith(READS) else hint  # of one student's line or cases alone
+                failed.setdefault(exercise, set()).update([each for each in known if each in hint] or [own])
     return {
         (exercise, hint)
         for exercise, hints in failed.items()
@@ -37,12 +39,12 @@ def diagnoses(notebook: NotebookNode, known: Iterable[str] = ()) -> set[tuple[st
     }
 
 
-def counted(notebooks: Iterable[NotebookNode], known: Iterable[str] = ()) -> Counter[tuple[str, str]]:
+def counted(notebooks: Iterable[NotebookNode], known: Sequence[str] = ()) -> Counter[tuple[str, str]]:
     """How many of the notebooks were told what about which exercise."""
     return Counter(found for notebook in notebooks for found in diagnoses(notebook, known))
 
 
-def class_table(title: str, notebooks: list[NotebookNode], exercises: list[str], known: Iterable[str] = ()) -> Table:
+def class_table(title: str, notebooks: list[NotebookNode], exercises: list[str], known: Sequence[str] = ()) -> Table:
     """One row for every mistake of an exercise, the commonest first."""
     told = counted(notebooks, known)
     table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_SENTENCES = 2
 MOST_SECONDS = 1.0  # for looking through the pairs, some hundreds
-SLOW = 0.5  # seconds: code that takes longer for a case is not asked for the sake of a hint again
+SLOW = 2.0  # seconds: code that takes longer for a case is not asked for the sake of a hint again
 
 
 class Answers:

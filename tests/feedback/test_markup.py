@@ -34,7 +34,7 @@ def test_nothing_of_a_students_html_that_runs_loads_or_styles_is_left(graded):
     assert "kept too" in shown.text and "bold" in shown.text
     assert "red <script>" in shown.text and "\x1b" not in shown.text
     assert "more characters are not shown here" in shown.text
-    assert path_of(graded, "hostile").stat().st_size < 400_000
+    assert path_of(graded, "hostile").stat().st_size < 800_000
 
 
 def test_headings_step_down_one_level_at_a_time_whatever_a_student_wrote(graded):

@@ -22,6 +22,9 @@ def test_a_failed_check_shows_theirs_expected_and_the_difference(graded):
     assert "row 2: \N{MINUS SIGN}0.190, +0.326, +0.945" in panels["Difference"]["aria-label"]
 
 
+WRONG = (f"{SCALED}-check", "masked-self-attention-check", f"{EXERCISE}-check")
+
+
 def test_only_visible_checks_that_failed_have_a_picture(graded):
     for student, name in (("sample-scaling-forgotten", ATTENTION), ("hostile", MULTIHEAD)):
         for cell in nbformat.read(graded / "autograded" / student / f"{name}.ipynb", as_version=4).cells:
@@ -29,7 +32,7 @@ def test_only_visible_checks_that_failed_have_a_picture(graded):
             kept_here = [output.get("data", {}).get(MIME) for output in cell.get("outputs", [])]
             drawn_here = [arrays for arrays in kept_here if isinstance(arrays, dict)]
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            assert len(drawn_here) == (grade_id in (f"{SCALED}-check", f"{EXERCISE}-check"))
+            assert len(drawn_here) == (grade_id in WRONG)
     hostile = page_of(graded, "hostile")
     assert "forged" not in hostile.text and len(hostile.select("figure")) == 1
 

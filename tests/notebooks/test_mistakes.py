@@ -36,7 +36,7 @@ by_mistake = pytest.mark.parametrize(
         if notebook != LAB  # thirteen exercises: test_lab.py hands in a mistake of each at a time
     ],
 )
-EVERY = 8  # of so many pairs one is proved by `make test`; by `make test-long` all
+PAIRS = 6  # of an exercise that `make test` proves; `make test-long` all
 
 
 @by_exercise
@@ -68,7 +68,8 @@ def test_mistake_costs_its_own_hidden_points_and_gets_its_own_diagnosis(notebook
         if cell in hidden:
             assert mistake.diagnosis in message
         others = [other for other in exercise.mistakes if other is not mistake and other.diagnosis in message]
-        assert not others, f"{cell} names {others[0].name}: {message}"
+        # On the notebook's own few numbers two mistakes can give the same.
+        assert not others or cell.endswith("-check"), f"{cell} names {others[0].name}: {message}"
 
 
 def told(exercise: Exercise, mistake: Mistake, part: str) -> str | None:
@@ -91,7 +92,7 @@ def test_every_mistake_is_told_its_own_sentence_and_none_other(notebook, exercis
 
 
 def sample(notebook: str, exercise: Exercise) -> list[Mistake]:
-    return exercise.derived[:: 4 * EVERY if notebook == LAB else EVERY]
+    return exercise.derived[:: len(exercise.derived) // (1 if notebook == LAB else PAIRS) + 1]
 
 
 @by_exercise
