@@ -24,6 +24,7 @@ from gradebox.exercises import Exercise
 WIDTH = 100
 DIGITS = 6
 TOO_CLOSE = 3e-4  # twice what a check takes for the same fingerprint, and more
+ROUNDING = 1e-4  # what 32 bits of another processor may make of the same answer
 
 
 class Found(Exception):
@@ -123,16 +124,26 @@ def wrong_answer(text: str, check: NotebookNode, space: dict[str, Any]) -> tuple
 
 
 def rewritten(text: str, lists: dict[range, ast.expr], entries: dict[range, list[tuple[float, str]]]) -> str:
-    """The check with these entries in its lists."""
+    """The check with these entries in its lists. One that has them already stays as it is, to the last digit."""
     lines = text.splitlines(keepends=True)
     for place, node in sorted(lists.items(), key=lambda item: item[1].lineno, reverse=True):
         found = entries[place]
+        if are_there(found, ast.literal_eval(node)):
+            continue
         first, last = lines[node.lineno - 1], lines[node.end_lineno - 1]
         indent = " " * (len(first) - len(first.lstrip()))
         inside = "".join(entry(mark, sentence, f"{indent}    ") for mark, sentence in found)
         new = first.encode()[: node.col_offset].decode() + f"[\n{inside}{indent}]"
         lines[node.lineno - 1 : node.end_lineno] = [new + last.encode()[node.end_col_offset :].decode()]
     return "".join(lines)
+
+
+def are_there(entries: list[tuple[float, str]], hidden: list[tuple[float, str]]) -> bool:
+    """Whether a check has these entries, up to rounding."""
+    return len(entries) == len(hidden) and all(
+        abs(mark - known) < ROUNDING and codecs.encode(sentence, "rot13") == secret
+        for (mark, sentence), (known, secret) in zip(entries, hidden, strict=True)
+    )
 
 
 def entry(mark: float, sentence: str, indent: str) -> str:
