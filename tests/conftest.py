@@ -22,10 +22,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import feedback_class
+import nbformat
 import pytest
 from chromium import CHROMIUM, FLAGS
 from nbformat.v4 import new_code_cell, new_notebook
-from sample_class import COURSE, IMPORT_TORCH
+from sample_class import COURSE, IMPORT_TORCH, without_pictures
 
 from gradebox.exercises import diagnosing
 
@@ -96,9 +97,32 @@ def released_course(tmp_path_factory) -> Path:
     return made_once("released", release, tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def plain_course(released_course: Path, tmp_path_factory) -> Path:
+    """The same less the cells that only draw, which take most of the time: for tests that only read it, too."""
+
+    def release(course: Path) -> None:
+        for folder in ("source", "mistakes"):
+            shutil.copytree(released_course / folder, course / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(released_course / "nbgrader_config.py", course)
+        for path in (course / "source").glob("*/*.ipynb"):
+            nbformat.write(without_pictures(nbformat.read(path, as_version=4)), path)
+        run("gradebox", "release", cwd=course)
+
+    return made_once("plain", release, tmp_path_factory)
+
+
 @pytest.fixture
-def course(released_course: Path, tmp_path: Path) -> Path:
-    """A course of one's own: released, nobody has handed in anything."""
+def course(plain_course: Path, tmp_path: Path) -> Path:
+    """A course of one's own: released, nobody has handed in anything, no notebook draws. See `whole_course`."""
+    folder = tmp_path / "course"
+    shutil.copytree(plain_course, folder)
+    return folder
+
+
+@pytest.fixture
+def whole_course(released_course: Path, tmp_path: Path) -> Path:
+    """A course of one's own whose notebooks are those of the repository."""
     folder = tmp_path / "course"
     shutil.copytree(released_course, folder)
     return folder

@@ -4,7 +4,7 @@ import copy
 import json
 
 import nbformat
-from sample_class import MULTIHEAD, submission
+from sample_class import MULTIHEAD, submission, without_pictures
 from small_class import NAME, RIGHT
 
 ANSWER = "multihead-scaled-self-attention"
@@ -14,7 +14,7 @@ FILE = f"{NAME}.ipynb"
 
 def right() -> dict:
     """A right submission, as JSON."""
-    return json.loads(nbformat.writes(submission(MULTIHEAD, RIGHT)))
+    return json.loads(nbformat.writes(without_pictures(submission(MULTIHEAD, RIGHT))))
 
 
 def dumped(raw: dict) -> bytes:
@@ -191,7 +191,7 @@ def a_merge_conflict(raw):
 
 @mended("below =======")
 def a_merge_conflict_with_the_stub(raw):
-    stub = json.loads(nbformat.writes(submission(MULTIHEAD, {})))
+    stub = json.loads(nbformat.writes(without_pictures(submission(MULTIHEAD, {}))))
     return conflict(raw, "".join(named(stub, ANSWER)["source"]), RIGHT[ANSWER])
 
 

@@ -1,4 +1,4 @@
-"""A small class that hands in 12.2, right or wrong: what it hands in, how it is graded, and what came of it."""
+"""A small class that hands in 12.2, less its pictures: what it hands in, how it is graded, and what came of it."""
 
 import json
 import sqlite3
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 from conftest import run
-from sample_class import MULTIHEAD, UNSCALED_HEADS, solutions, submission
+from sample_class import MULTIHEAD, UNSCALED_HEADS, solutions, submission, without_pictures
 
 ASSIGNMENT, NAME = MULTIHEAD.split("/")
 RIGHT = solutions(MULTIHEAD)
@@ -51,7 +51,7 @@ def log(course: Path) -> dict[str, dict]:
 def hand_in(course: Path, student: str, cells: dict[str, str] = RIGHT, timestamp: str = "", name: str = NAME) -> Path:
     folder = course / "submitted" / student / ASSIGNMENT
     folder.mkdir(parents=True, exist_ok=True)
-    nbformat.write(submission(MULTIHEAD, cells), folder / f"{name}.ipynb")
+    nbformat.write(without_pictures(submission(MULTIHEAD, cells)), folder / f"{name}.ipynb")
     if timestamp:
         (folder / "timestamp.txt").write_text(timestamp)
     return folder / f"{name}.ipynb"

@@ -16,9 +16,9 @@ NAME = MULTIHEAD.split("/")[1]
 
 
 @pytest.fixture
-def handed_in(course):
-    shutil.copytree(COURSE / "submitted" / STUDENT, course / "submitted" / STUDENT)
-    return course
+def handed_in(whole_course):
+    shutil.copytree(COURSE / "submitted" / STUDENT, whole_course / "submitted" / STUDENT)
+    return whole_course
 
 
 def score(course) -> float:

@@ -15,8 +15,8 @@ OLD = COURSE / "tests" / "old_release"
 
 
 @pytest.mark.parametrize("editor", EDITORS)
-def test_what_an_editor_adds_is_no_damage(editor, released_course):
-    notebooks = notebooks_of(released_course, ASSIGNMENT)
+def test_what_an_editor_adds_is_no_damage(editor, plain_course):
+    notebooks = notebooks_of(plain_course, ASSIGNMENT)
     whole = mend(notebooks, dumped(right()), FILE)
 
     saved = mend(notebooks, EDITORS[editor](right()), FILE)

@@ -9,16 +9,20 @@ import pytest
 from conftest import run
 from damaged_work import ANSWER, CHECK, FILE, MENDED, REFUSED, dumped, metadata_and_ids_stripped, named, right
 from mending import mend, notebooks_of
-from sample_class import ATTENTION, MULTIHEAD, solutions, submission
+from sample_class import ATTENTION, MULTIHEAD, solutions, submission, without_pictures
 from small_class import ASSIGNMENT, NAME, RIGHT, grade, log
 
 from gradebox.classroom.matching import sorted_out
 from gradebox.classroom.reading import Refused
 
 
+def handed_in(notebook: str, cells: dict[str, str]) -> nbformat.NotebookNode:
+    return without_pictures(submission(notebook, cells))
+
+
 @pytest.fixture(scope="module")
-def notebooks(released_course):
-    return notebooks_of(released_course, ASSIGNMENT)
+def notebooks(plain_course):
+    return notebooks_of(plain_course, ASSIGNMENT)
 
 
 # --- what is mended: each damage leaves the answer and every one of the instructor's cells as they were -----
@@ -48,7 +52,7 @@ def test_damage_is_mended_and_told(name, notebooks):
 
 
 def test_a_written_answer_without_its_marks_is_found_by_its_place(notebooks):
-    raw = json.loads(nbformat.writes(submission(ATTENTION, {"positional-encoding": "Because of the order."})))
+    raw = json.loads(nbformat.writes(handed_in(ATTENTION, {"positional-encoding": "Because of the order."})))
     for cell in raw["cells"]:
         cell["metadata"] = {}
         cell.pop("id", None)
@@ -81,7 +85,7 @@ def test_the_same_file_is_always_mended_the_same_way(notebooks):
 
 
 def test_two_notebooks_swapped_by_name_are_told_apart(notebooks):
-    first, second = (nbformat.writes(submission(each, solutions(each))).encode() for each in (ATTENTION, MULTIHEAD))
+    first, second = (nbformat.writes(handed_in(each, solutions(each))).encode() for each in (ATTENTION, MULTIHEAD))
     chosen, _ = sorted_out({"12_1_Self_Attention.ipynb": second, FILE: first}, notebooks)
     assert {wanted: name for wanted, (name, _) in chosen.items()} == {
         NAME: "12_1_Self_Attention.ipynb",
@@ -91,7 +95,7 @@ def test_two_notebooks_swapped_by_name_are_told_apart(notebooks):
 
 def test_a_stray_file_beside_whole_work_is_only_logged(notebooks):
     files = {
-        f"{each.split('/')[1]}.ipynb": nbformat.writes(submission(each, {})).encode() for each in (ATTENTION, MULTIHEAD)
+        f"{each.split('/')[1]}.ipynb": nbformat.writes(handed_in(each, {})).encode() for each in (ATTENTION, MULTIHEAD)
     }
     chosen, said = sorted_out(files | {"scratch.ipynb": b"{"}, notebooks)
     assert len(chosen) == 2

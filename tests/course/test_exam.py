@@ -75,7 +75,8 @@ def test_a_start_that_is_no_time_is_one_clear_line_and_builds_nothing(course):
     assert not (course / "exam").exists()
 
 
-def test_an_exam_is_graded_like_the_release_and_the_hints_come_with_the_feedback(exam, course):
+def test_an_exam_is_graded_like_the_release_and_the_hints_come_with_the_feedback(exam, whole_course):
+    course = whole_course
     handed_in = nbformat.read(exam, as_version=4)
     for cell in handed_in.cells:
         cell.source = (solutions(PRACTICE) | {"softmax": COLUMNS}).get(cell.get("id"), cell.source)

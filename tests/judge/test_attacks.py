@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from attack_notebooks import ATTACKS, TARGET, attack_notebook, by_exercise
 from processes import descendants
-from sample_class import ATTENTION, COURSE, SAMPLES, build, source
+from sample_class import ATTENTION, COURSE, SAMPLES, build, source, without_pictures
 
 from gradebox.judge.modules import course_modules
 from gradebox.judge.warm import WarmJudge
@@ -48,6 +48,8 @@ def kept_ready(judge: WarmJudge) -> int:
     return number
 
 
+SOURCE = without_pictures(source(ATTENTION))  # which take most of the time, and which no attack is about
+
 # In a home, and made by the tools of tests that run at the same time.
 OTHERS = {".cache", ".config", ".dbus", ".ipython", ".jupyter", ".local", ".npm", ".pki"}
 
@@ -64,13 +66,13 @@ def test_attack_fails(name, judges):
     attack = importlib.import_module(f"judge.attacks.{name}")
     judge = judges(getattr(attack, "LIMITS", {}))
     full = next(sample for sample in SAMPLES if sample.student == "sample-full-marks")
-    neighbour = next(notebook for path, notebook in build(full).items() if path.stem in ATTENTION)
+    neighbour = next(without_pictures(notebook) for path, notebook in build(full).items() if path.stem in ATTENTION)
     expected = {exercise: points for exercise, points in full.expected(ATTENTION).items() if points}
-    judge.rehearse(source(ATTENTION))
+    judge.rehearse(SOURCE)
     processes, names = kept_ready(judge), files()
 
-    attacked = by_exercise(judge.grade(attack_notebook(attack), source(ATTENTION)).marks)
-    after = by_exercise(judge.grade(neighbour, source(ATTENTION)).marks)
+    attacked = by_exercise(judge.grade(without_pictures(attack_notebook(attack)), SOURCE).marks)
+    after = by_exercise(judge.grade(neighbour, SOURCE).marks)
 
     assert attack.__doc__
     assert attacked == expected | {TARGET: 0}

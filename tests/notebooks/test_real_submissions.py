@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from conftest import run
 from nbgrader.api import Gradebook
-from sample_class import ATTENTION, COURSE, LAB, MULTIHEAD, PRACTICE, points, solutions, submission
+from sample_class import ATTENTION, COURSE, LAB, MULTIHEAD, PRACTICE, points, solutions, submission, without_pictures
 
 from gradebox.course.marks import read_marks
 
@@ -23,7 +23,7 @@ def grade(course, notebook: str, cells: dict[str, str]) -> dict[str, float]:
     assignment, name = notebook.split("/")
     folder = course / "submitted" / "somebody" / assignment
     folder.mkdir(parents=True)
-    nbformat.write(submission(notebook, cells), folder / f"{name}.ipynb")
+    nbformat.write(without_pictures(submission(notebook, cells)), folder / f"{name}.ipynb")
     run("gradebox", "autograde", assignment, cwd=course)
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
         marks = read_marks(gradebook, assignment)[name]["somebody"]

@@ -55,10 +55,10 @@ main()
 
 
 @pytest.fixture(scope="module")
-def handed_in(released_course, tmp_path_factory) -> Path:
+def handed_in(plain_course, tmp_path_factory) -> Path:
     """A class that has handed in; some had been graded before and have changed their work since."""
     course = tmp_path_factory.mktemp("class") / "course"
-    shutil.copytree(released_course, course)
+    shutil.copytree(plain_course, course)
     for student in STUDENTS[:2]:
         hand_in(course, student, WRONG)
     grade(course)
