@@ -7,6 +7,8 @@ PYTHON ?= $(shell for each in python3.14 python3.13 python3.12 python3.11 python
 # Where it lies outside every virtual environment: .venv is about to be made again, and may be the one that is active.
 BASE = $(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11); print(sys._base_executable)' 2>/dev/null
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar off
+# The public index, whatever pip is told here: what is locked holds everywhere.
+UV := env -u PIP_FIND_LINKS -u UV_FIND_LINKS .venv/bin/uv --no-config
 SOURCES := $(wildcard source/*.ipynb source/*/*.ipynb)
 
 # nbgrader calls its helpers (alembic) by name.
@@ -16,7 +18,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup release exam catalogue pages grade test test-long matrix mutants kill bench lint normalise samples clean FORCE
+.PHONY: help setup release exam catalogue pages grade test test-long matrix mutants kill bench dist lock audit lint normalise samples clean FORCE
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +26,7 @@ help: ## show this list
 setup: .stamps/setup ## create .venv and install what requirements.txt pins; TORCH=no: all but torch
 
 # Also where .venv is gone, or of another Python than the one that is asked for.
-.stamps/setup: requirements.txt pyproject.toml $(shell \
+.stamps/setup: requirements.txt requirements-torch.txt pyproject.toml $(shell \
   .venv/bin/python -V >/dev/null 2>&1 $(if $(filter-out file,$(origin PYTHON)),\
   && [ "$$(.venv/bin/python -V)" = "$$($(PYTHON) -V 2>&1)" ]) || echo FORCE)
 	@base=$$($(BASE)) || { echo "This course needs Python 3.11 or newer, found $$($(PYTHON) --version 2>&1 | head -n 1)." \
@@ -34,8 +36,8 @@ setup: .stamps/setup ## create .venv and install what requirements.txt pins; TOR
 	mkdir -p .stamps; rm -f $@; \
 	$$base -m venv .venv >.stamps/setup.log 2>&1 || { echo "$$base cannot make a virtual environment. Install its venv" \
 	  "module (Debian, Ubuntu: apt install python3-venv) and run make again." >&2; exit 1; }
-	@grep -v '$(if $(filter no,$(TORCH)),^torch==,^$$)' requirements.txt | \
-	  $(PIP) --only-binary :all: -r /dev/stdin >.stamps/setup.log 2>&1 && \
+	@$(PIP) --only-binary :all: --require-hashes -r requirements.txt >.stamps/setup.log 2>&1 && \
+	  $(if $(filter no,$(TORCH)),,$(PIP) --only-binary :all: -r requirements-torch.txt >.stamps/setup.log 2>&1 &&) \
 	  $(PIP) --no-deps --no-build-isolation --editable . >.stamps/setup.log 2>&1 || { $(WHY_NOT); } >&2
 	@touch $@
 
@@ -43,11 +45,16 @@ setup: .stamps/setup ## create .venv and install what requirements.txt pins; TOR
 define WHY_NOT
 why=$$(grep -o '[^ /]*\.whl is not a supported wheel' .stamps/setup.log | head -n 1); \
 if [ "$$why" ]; then \
-  echo "$$why on this system and Python. Write its name and version into requirements.txt instead, and run make again."; \
+  echo "$$why on this system and Python. Write its name and version instead, and run make again."; \
+elif grep -q 'DO NOT MATCH THE HASHES' .stamps/setup.log; then \
+  echo "$$(grep -om 1 '[^ ]* from .*' .stamps/setup.log) is not the file that requirements.txt knows by its hash. Nothing of it" \
+    "was installed: find out who changed it (a proxy, an index of your own), and run make again."; \
+elif grep -qE 'must have their versions pinned|Hashes are required' .stamps/setup.log; then \
+  echo "requirements.txt has a line without a hash. Write it into requirements.in instead, and run make lock."; \
 elif grep -qE 'Failed to establish|NameResolution|ConnectionError|TimeoutError|ProxyError|timed out' .stamps/setup.log; then \
   echo "The package index cannot be reached. Connect to the network and run make again."; \
 elif why=$$(grep -om 1 'No matching distribution found for .*' .stamps/setup.log); then \
-  echo "$$why that is ready made for $$(.venv/bin/python -V) here. Change requirements.txt or PYTHON= and run make again."; \
+  echo "$$why that is ready made for $$(.venv/bin/python -V) here. Change requirements.in (make lock) or PYTHON= and run make again."; \
 else \
   echo "The set-up failed: $$(grep -v '^WARNING' .stamps/setup.log | tail -n 1) Mend that and run make again (all of it:" \
     ".stamps/setup.log)."; \
@@ -94,6 +101,16 @@ kill: .stamps/release ## kill the grader twenty times while it grades a class
 bench: .stamps/release ## compare with stock nbgrader: speed, memory, who stops which attack
 	@python benchmarks/bench.py
 
+dist: .stamps/setup ## wheel and sdist of the engine, in dist/: of one commit always the same bytes
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) python -m build --no-isolation --outdir dist .
+
+lock: .stamps/setup ## write requirements.txt, with hashes, from requirements.in; LOCK=--upgrade: newest of what no line pins
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes $(LOCK) \
+	  --custom-compile-command "make lock" --output-file requirements.txt requirements.in
+
+audit: .stamps/setup ## look up known holes in what requirements.txt pins (asks pypi.org)
+	@$(UV) tool run pip-audit --requirement requirements.txt --disable-pip --strict --progress-spinner off
+
 lint: .stamps/setup ## check style
 	@ruff check . && ruff format --check .
 
@@ -104,4 +121,4 @@ samples: .stamps/release ## rebuild the sample class in submitted/ from release/
 	@python tests/sample_class.py
 
 clean: ## remove everything that was built: set-up, grades, feedback
-	rm -rf .venv .stamps .matrix gradebook.db exam site autograded/*/ feedback/*/ *.egg-info
+	rm -rf .venv .stamps .matrix gradebook.db exam site dist autograded/*/ feedback/*/ *.egg-info

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from conftest import run
@@ -158,7 +159,8 @@ def fresh(tmp_path):
         shutil.copy(COURSE / name, tmp_path)
     for name in ("gradebox", "mistakes"):
         shutil.copytree(COURSE / name, tmp_path / name)
-    (tmp_path / "requirements.txt").write_text("")
+    for name in ("requirements.txt", "requirements-torch.txt"):
+        (tmp_path / name).write_text("")
     return tmp_path
 
 
@@ -192,7 +194,7 @@ def test_wrong_python_is_told_apart_before_anything_is_made(fresh, version):
 
 def test_a_wheel_for_another_system_is_named(fresh):
     (fresh / "fast-1.0-cp311-cp311-win_amd64.whl").touch()
-    (fresh / "requirements.txt").write_text("./fast-1.0-cp311-cp311-win_amd64.whl\n")
+    (fresh / "requirements-torch.txt").write_text("./fast-1.0-cp311-cp311-win_amd64.whl\n")
 
     line = one_line(set_up(fresh))
 
@@ -200,9 +202,28 @@ def test_a_wheel_for_another_system_is_named(fresh):
 
 
 def test_what_would_have_to_be_compiled_is_named(fresh):
-    (fresh / "requirements.txt").write_text("gradebox-nowhere==1.0\n")
+    (fresh / "requirements.txt").write_text(f"gradebox-nowhere==1.0 --hash=sha256:{'0' * 64}\n")
 
     assert one_line(set_up(fresh)).startswith("No matching distribution found for gradebox-nowhere==1.0")
+
+
+def test_a_download_that_is_not_what_was_locked_is_not_installed(fresh):
+    wheel = fresh / "small-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("small.py", "")
+    (fresh / "requirements.txt").write_text(f"./{wheel.name} --hash=sha256:{'0' * 64}\n")
+
+    line = one_line(set_up(fresh))
+
+    assert wheel.name in line and "is not the file that requirements.txt knows by its hash" in line
+    assert not list(fresh.glob(".venv/lib/*/site-packages/small*"))
+
+
+def test_a_line_without_a_hash_belongs_elsewhere(fresh):
+    (fresh / "small-1.0-py3-none-any.whl").touch()
+    (fresh / "requirements.txt").write_text("./small-1.0-py3-none-any.whl\n")
+
+    assert "requirements.in instead, and run make lock" in one_line(set_up(fresh))
 
 
 def test_no_network_is_told_apart(fresh):

@@ -1,6 +1,7 @@
 """The engine as others install it: a wheel and an sdist of gradebox alone, which run in an environment of their own."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -41,6 +42,16 @@ def test_the_sdist_holds_no_notebook_and_no_test(dist):
         parts = {part for name in archive.getnames() for part in Path(name).parts[1:]}
     assert parts & {"tests", "source", "release", "submitted", "mistakes"} == set()
     assert {"LICENSE", "pyproject.toml"} <= parts
+
+
+def test_another_build_of_the_same_files_is_the_same_bytes(dist, tmp_path):
+    """From another folder, at another time, in another order."""
+    shutil.copytree(COURSE / "gradebox", tmp_path / "again" / "gradebox", copy_function=shutil.copyfile)
+    for name in ("pyproject.toml", "LICENSE", ".gitignore"):
+        shutil.copyfile(COURSE / name, tmp_path / "again" / name)
+    run("python", "-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(tmp_path / "again"), cwd=tmp_path)
+    for built in dist.iterdir():
+        assert built.read_bytes() == (tmp_path / built.name).read_bytes(), built.name
 
 
 def test_metadata_gives_ranges_and_what_is_optional(dist):
