@@ -2,11 +2,7 @@
 
 import gradebox.lean  # noqa: F401, I001  (before what imports nbgrader)
 
-import contextlib
-import gc
-import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from textwrap import indent
@@ -17,22 +13,17 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.preprocessors import SaveCells
 from rich.console import Console
 from rich.progress import track
-from traitlets import Bool, Integer, Unicode, default
+from traitlets import Bool, default
 
 from gradebox import __version__
 from gradebox.classroom import (
-    Classroom,
-    Report,
     add_lines,
     class_table,
     counted,
     course_table,
-    executor,
     missing_lines,
-    open_gradebook,
     rehearsed_course,
     show,
-    the_only_writer,
 )
 from gradebox.command import CourseApp
 from gradebox.course import (
@@ -55,9 +46,7 @@ from gradebox.course import (
     words,
 )
 from gradebox.feedback import FeedbackPage, fingerprint_of
-from gradebox.judge import not_installed
 
-FEW = 8  # submissions, for which rehearsing again what was proved before takes longer than it saves
 SUBMISSIONS_IN_THE_WAY = (
     "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "
     "marks, move gradebook.db away and grade again."
@@ -143,82 +132,6 @@ class InitApp(CourseApp):
             print(f"Rehearsed {words(each.assignment)}/{words(each.notebook)}", flush=True)
             course.append(each)
         show(course_table(course))
-
-
-class AutogradeApp(CourseApp):
-    name = "gradebox autograde"
-    description = """Grade a whole class: what has been handed in or has changed since it was graded
-
-    Every submission ends as graded, graded after repair, or refused with a reason; none stops the others. What
-    became of each is in autograded/ASSIGNMENT.jsonl. A run that is stopped, whichever way, goes on where it was when
-    it is started again.
-    """
-    examples = """
-        gradebox autograde                         all assignments in source/
-        gradebox autograde nbs12 --force           one of them, whoever was graded already too
-        gradebox autograde nbs12 --student 'a*'    those whose id begins with an a
-        gradebox autograde nbs12 --workers 2       two processes instead of one for every core
-        gradebox autograde nbs12 --dask tcp://scheduler:8786      the workers of a Dask cluster
-    """
-    aliases = CourseApp.aliases | {
-        "course": "CourseDirectory.course_id",
-        "workers": "AutogradeApp.workers",
-        "dask": "AutogradeApp.dask",
-    }
-    flags = CourseApp.flags | {"f": CourseApp.flags["force"]}
-    workers = Integer(
-        len(os.sched_getaffinity(0)), min=1, help="Processes that grade side by side (default: one for every core)"
-    ).tag(config=True)
-    dask = Unicode(
-        "", help="Grade on a Dask cluster: the scheduler's address, or 'local' for one made here and now"
-    ).tag(config=True)
-
-    @default("classes")
-    def _classes_default(self):
-        return [*super()._classes_default(), AutogradeApp, Autograde]
-
-    def anybody_in(self, assignment: str) -> bool:
-        path = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "*", assignment))
-        return any(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-
-    def can_be_graded(self, assignment: str) -> bool:
-        """Whether all that its notebooks import is installed. Says what is not, and raises that if it was asked for."""
-        for path in source_notebooks(self.coursedir, assignment):
-            if missing := not_installed(read_notebook(path), [path.parent, Path(self.coursedir.root)]):
-                needs = f"{path.stem} imports {' and '.join(missing)}, which is not installed here."
-                if self.extra_args:
-                    raise CourseError(f"'{assignment}' cannot be graded: {needs}")
-                print(f"Leaving out {assignment}: {needs}", file=sys.stderr)
-                return False
-        return True
-
-    def start_all(self, assignments: list[str]) -> None:
-        if not self.extra_args:  # all, but nobody has to have handed in everything
-            assignments = [each for each in assignments if self.anybody_in(each)] or assignments
-        assignments = [each for each in assignments if self.can_be_graded(each)]
-        with (
-            the_only_writer(Path(self.coursedir.root)),
-            open_gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
-            contextlib.ExitStack() as workplace,
-        ):
-            converter = Autograde(coursedir=self.coursedir, parent=self)
-            classrooms = [Classroom(self.coursedir, converter, assignment, gradebook) for assignment in assignments]
-            work = {classroom: classroom.to_do(converter.force) for classroom in classrooms}
-            if any(work.values()):
-                useful = min(self.workers, max(map(len, work.values())))
-                pool, slots = workplace.enter_context(executor(useful, self.dask))
-            gc.freeze()  # all that is loaded by now: not to be looked through again every few submissions
-            for classroom in classrooms:
-                classroom.tidy()
-                report = Report(classroom, len(work[classroom]))
-                if work[classroom]:
-                    print(f"Starting to grade {classroom.name}: the instructor's own notebooks first ...", flush=True)
-                    # Before anything of a student's is touched: what comes of the instructor's own work.
-                    report.rehearsed(classroom.rehearse(pool, slots(), len(work[classroom]) > FEW))
-                    with report.progress() as tell:
-                        for record in classroom.grade(work[classroom], pool, slots, tell):
-                            report.add(record)
-                report.show()
 
 
 class FeedbackApp(CourseApp):
@@ -368,7 +281,7 @@ class GradeboxApp(CourseApp):
         "init": (InitApp, InitApp.description),
         "release": (ReleaseApp, ReleaseApp.description),
         "collect": ("gradebox.lms.CollectApp", "Take what an LMS hands out into submitted/"),
-        "autograde": (AutogradeApp, AutogradeApp.description),
+        "autograde": ("gradebox.classroom.AutogradeApp", "Grade a whole class: what has come in or is out of date"),
         "feedback": (FeedbackApp, FeedbackApp.description),
         "marks": (MarksApp, MarksApp.description),
         "mistakes": (MistakesApp, MistakesApp.description),
