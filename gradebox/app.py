@@ -21,9 +21,12 @@ from gradebox.classroom import (
     class_table,
     counted,
     course_table,
+    migrate,
     missing_lines,
+    open_gradebook,
     rehearsed_course,
     show,
+    the_only_writer,
 )
 from gradebox.command import CourseApp
 from gradebox.course import (
@@ -48,8 +51,8 @@ from gradebox.course import (
 from gradebox.feedback import FeedbackPage, fingerprint_of
 
 SUBMISSIONS_IN_THE_WAY = (
-    "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "
-    "marks, move gradebook.db away and grade again."
+    "If cells were added, removed or renamed since students were graded, --migrate says which marks cannot be kept and "
+    "keeps the others."
 )
 
 
@@ -59,11 +62,18 @@ class ReleaseApp(CourseApp):
     examples = """
         gradebox release            all assignments in source/
         gradebox release nbs12      one of them
+        gradebox release nbs12 --migrate    after cells were added, removed or renamed, though students are graded
 
         gradebox release practice --exam --start=09:00      as an exam, into exam/ instead
     """
     aliases = CourseApp.aliases | {"start": "ExamMode.start"}
     flags = CourseApp.flags | {
+        "migrate": (
+            {"ReleaseApp": {"migrate": True}},
+            "Cells were added, removed or renamed since students were graded: keep in the gradebook what can be kept, "
+            "and say what cannot. A gradebook in SQLite is copied before; another one loses what people gave only "
+            "with --force.",
+        ),
         "exam": (
             {
                 "ExamMode": {"enabled": True},
@@ -74,12 +84,14 @@ class ReleaseApp(CourseApp):
             },
             "Without the checks' hints, into exam/. release/ and the gradebook stay as they are: what is handed in is "
             "graded like the release, and the hints come back with the feedback.",
-        )
+        ),
     }
+
+    migrate = Bool(False, help="Whether to change the gradebook's cells though students are graded").tag(config=True)
 
     @default("classes")
     def _classes_default(self):
-        return [*super()._classes_default(), ColabBadge, ExamMode, GenerateAssignment, SaveCells]
+        return [*super()._classes_default(), ReleaseApp, ColabBadge, ExamMode, GenerateAssignment, SaveCells]
 
     def run(self, assignment: str) -> None:
         for path in source_notebooks(self.coursedir, assignment):
@@ -87,18 +99,44 @@ class ReleaseApp(CourseApp):
         release = place(self.coursedir, self.coursedir.release_directory, ".", assignment)
         with tempfile.TemporaryDirectory(dir=self.coursedir.root, prefix=".release-") as building:
             # nbgrader removes what it fails to replace, so it builds beside the release.
-            final, self.coursedir.release_directory = self.coursedir.release_directory, building
             built = place(self.coursedir, building, ".", assignment)
-            try:
-                self.convert(GenerateAssignment, assignment, ".")
-            except CourseError as error:
-                raise CourseError(f"{error} {SUBMISSIONS_IN_THE_WAY}") from error
-            finally:
-                self.coursedir.release_directory = final
+            if self.migrate:
+                self.build_and_migrate(assignment, building, (release, built))
+            else:
+                self.build(assignment, release_directory=building)
             shutil.rmtree(release, ignore_errors=True)
             release.parent.mkdir(parents=True, exist_ok=True)
             built.rename(release)
         print(f"Built {self.coursedir.release_directory}/{assignment}")
+
+    def build(self, assignment: str, **places: str) -> None:
+        """nbgrader's own work, with some of the course's places (traits of CourseDirectory) elsewhere."""
+        final = {name: getattr(self.coursedir, name) for name in places}
+        try:
+            for name, place_ in places.items():
+                setattr(self.coursedir, name, place_)
+            self.convert(GenerateAssignment, assignment, ".")
+        except CourseError as error:
+            raise CourseError(f"{error} {SUBMISSIONS_IN_THE_WAY}" if "db_url" not in places else str(error)) from error
+        finally:
+            for name, place_ in final.items():
+                setattr(self.coursedir, name, place_)
+
+    def build_and_migrate(self, assignment: str, building: str, released: tuple[Path, Path]) -> None:
+        """Build with a gradebook of the release's own, and bring the course's into line with that.
+
+        released -- the folders of the old release and of the new one
+        """
+        if ExamMode(parent=self).enabled:
+            raise CourseError("An exam leaves the gradebook as it is: say --migrate without --exam.")
+        new = Path(building, "gradebook.db").absolute()
+        with Gradebook(f"sqlite:///{new}") as gradebook:
+            gradebook.add_assignment(assignment)
+        self.build(assignment, release_directory=building, db_url=f"sqlite:///{new}")
+        url, course = self.coursedir.db_url, self.coursedir.course_id
+        with the_only_writer(Path(self.coursedir.root)), open_gradebook(url, course) as gradebook:
+            for line in migrate(gradebook, assignment, new, released, self.config, self.force):
+                print(line, flush=True)
 
 
 class InitApp(CourseApp):

@@ -164,6 +164,8 @@ class Classroom:
             return False
         if record["state"] == REFUSED:
             return True
+        if not record["marks"].keys() <= self.records.notebooks.keys():  # a notebook has another name
+            return False
         place = self.place(each.student)
         written = all((place / f"{name}.ipynb").exists() for name in record["marks"])
         return written and each.student in self.records.submissions

@@ -1,0 +1,399 @@
+"""Cells that were added, removed or renamed since students were graded: the gradebook is made to hold the new ones, and
+what students have in those that are still there: `gradebox release --migrate`.
+
+nbgrader refuses such a release. Here it is built with a gradebook of its own, which is then compared with the course's.
+A cell is the same as before if it has the same name, or, under another name, the same text and a text that no other
+cell has or the same cell id as in the old release. What a person gave for a cell that is gone is said before.
+"""
+
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Notebook,
+    SolutionCell,
+    SourceCell,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+from nbgrader.preprocessors import ClearSolutions
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from traitlets.config import Config
+
+from gradebox.classroom.gradebook import new_ids
+from gradebox.classroom.opening import first_line
+from gradebox.classroom.released import bare
+from gradebox.course import CourseError, read_notebook, words
+
+KINDS = {"GradeCell": GradeCell, "SolutionCell": SolutionCell, "TaskCell": TaskCell}
+EARN = ("GradeCell", "TaskCell")
+MOST_COMMENT = 2000  # characters that are shown
+
+
+@dataclass
+class Cell:
+    """A cell of a release: its text, and its rows that students' grades and comments hang on."""
+
+    name: str
+    text: dict = field(default_factory=dict)  # the columns of source_cell: cell_type, locked, source, checksum
+    kinds: dict[str, str] = field(default_factory=dict)  # GradeCell, SolutionCell, TaskCell -> id
+    worth: dict[str, dict] = field(default_factory=dict)  # GradeCell, TaskCell -> columns: max_score, cell_type
+    cell_id: str | None = None  # of the notebook format
+
+    @property
+    def looks(self) -> tuple:
+        """What does not change with the name."""
+        return self.text.get("cell_type"), *sorted(self.kinds), bare(self.text.get("source") or "")
+
+
+@dataclass
+class Book:
+    """A notebook of a release."""
+
+    name: str
+    id: str
+    kernelspec: str | None
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+
+def read_books(connection: Connection, assignment: str) -> dict[str, Book]:
+    """An assignment's notebooks as a gradebook has them, by name."""
+    rows = (
+        select(Notebook.name, Notebook.id, Notebook.kernelspec)
+        .join(Assignment, Notebook.assignment_id == Assignment.id)
+        .where(Assignment.name == assignment)
+    )
+    books = {row.name: Book(*row) for row in connection.execute(rows)}
+    by_id = {book.id: book for book in books.values()}
+
+    def cell(notebook: str, name: str) -> Cell:
+        return by_id[notebook].cells.setdefault(name, Cell(name))
+
+    source, base = SourceCell.__table__, BaseCell.__table__
+    for row in connection.execute(select(source).where(source.c.notebook_id.in_(by_id))).mappings():
+        columns = "cell_type", "locked", "source", "checksum"
+        cell(row["notebook_id"], row["name"]).text = {key: row[key] for key in columns}
+    for row in connection.execute(select(base).where(base.c.notebook_id.in_(by_id))).mappings():
+        cell(row["notebook_id"], row["name"]).kinds[row["type"]] = row["id"]
+    for kind in EARN:
+        table = KINDS[kind].__table__
+        worth = {row["id"]: dict(row) for row in connection.execute(select(table)).mappings()}
+        for book in books.values():
+            for each in book.cells.values():
+                if kind in each.kinds:
+                    each.worth[kind] = {key: value for key, value in worth[each.kinds[kind]].items() if key != "id"}
+    return books
+
+
+def note_cell_ids(books: dict[str, Book], folder: Path) -> None:
+    """Take the cells' ids from the released notebooks, where they are there to be read."""
+    for book in books.values():
+        try:
+            cells = read_notebook(folder / f"{book.name}.ipynb").cells
+        except CourseError:
+            continue
+        for cell in cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if name in book.cells:
+                book.cells[name].cell_id = cell.get("id")
+
+
+# --- which is which ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of the gradebook's cells."""
+
+    books: list[tuple[Book | None, Book | None]]  # before and after; None: there is none
+    cells: list[tuple[Book, Cell, Cell | None]]  # of notebooks that stay: before, and after (None: it is gone)
+    added: list[tuple[Book, Cell]]  # with the notebook as it is after
+
+    @property
+    def needed(self) -> bool:
+        """Whether nbgrader's own way would refuse it."""
+        stay = [(before, after) for _, before, after in self.cells if after is not None]
+        return bool(
+            self.added
+            or len(stay) < len(self.cells)
+            or any(before is None or after is None or before.name != after.name for before, after in self.books)
+            or any(before.name != after.name or before.kinds.keys() != after.kinds.keys() for before, after in stay)
+        )
+
+    @property
+    def lost(self) -> list[tuple[str, str, str]]:
+        """Rows that are gone with all that hangs on them: notebook, cell, id."""
+        gone = [(book.name, cell.name, key) for book, cell, after in self.cells for key in gone_kinds(cell, after)]
+        for before, after in self.books:
+            if before is not None and after is None:
+                gone += [(before.name, cell.name, key) for cell in before.cells.values() for key in cell.kinds.values()]
+        return gone
+
+
+def gone_kinds(cell: Cell, after: Cell | None) -> list[str]:
+    return [key for kind, key in cell.kinds.items() if after is None or kind not in after.kinds]
+
+
+def plan(before: dict[str, Book], after: dict[str, Book], config: Config) -> Plan:
+    books = [(before[name], after[name]) for name in before.keys() & after.keys()]
+    gone = {name: before[name] for name in sorted(before.keys() - after.keys())}
+    for name in sorted(after.keys() - before.keys()):
+        same = [each for each in gone.values() if each.cells.keys() == after[name].cells.keys()]
+        old = gone.pop(same[0].name) if len(same) == 1 else None
+        books.append((old, after[name]))
+    books += [(each, None) for each in gone.values()]
+    cells, added = [], []
+    for old, new in books:
+        if new is None:
+            continue
+        names = renamed(old, new, config) if old else {}
+        if old:
+            cells += [(old, cell, new.cells.get(names.get(cell.name, cell.name))) for cell in old.cells.values()]
+        known = {names.get(name, name) for name in old.cells} if old else set()
+        added += [(new, cell) for name, cell in new.cells.items() if name not in known]
+    return Plan(books, cells, added)
+
+
+def renamed(old: Book, new: Book, config: Config) -> dict[str, str]:
+    """Cells that have another name, as far as their content tells: old name -> new name."""
+    gone = [cell for name, cell in old.cells.items() if name not in new.cells]
+    come = [cell for name, cell in new.cells.items() if name not in old.cells]
+    texts = [Counter(cell.looks for cell in book.cells.values()) for book in (old, new)]
+    clear = ClearSolutions(config=config)
+    stubs = {"", *map(bare, (clear.text_stub, *clear.code_stub.values()))}  # of which there may be many
+
+    def same(one: Cell, other: Cell) -> bool:
+        if one.looks != other.looks:
+            return False
+        if one.cell_id is not None and one.cell_id == other.cell_id:
+            return True
+        return one.looks[-1] not in stubs and all(count[one.looks] == 1 for count in texts)
+
+    pairs = [(one, other) for one in gone for other in come if same(one, other)]
+    return {one.name: other.name for one, other in pairs}
+
+
+# --- what is said ----------------------------------------------------------------------------------------------------
+
+
+def told(connection: Connection, found: Plan) -> Iterator[str]:
+    """Lines that say what becomes of what students have, and exactly what a person gave that cannot be kept."""
+    if not found.needed:
+        yield "No cell was added, removed or renamed."
+        return
+    for before, after in found.books:
+        if before is None or after is None:
+            yield f"notebook {'added' if before is None else 'removed'}: {words((after or before).name)}"
+        elif before.name != after.name:
+            yield f"notebook renamed: {words(before.name)} is {words(after.name)}"
+    for book, cell, after in found.cells:
+        what = f"{words(book.name)}, {words(cell.name)}"
+        if after is None:
+            yield f"removed: {what}"
+        elif after.name != cell.name:
+            yield f"renamed: {what} is {words(after.name)}; marks and comments stay"
+        elif any(kind in EARN and kind not in after.kinds for kind in cell.kinds):
+            yield f"no longer graded: {what}"
+    for book, cell in found.added:
+        yield f"added: {words(book.name)}, {words(cell.name)}"
+    lost = list(from_people(connection, found))
+    marks = list(by_machine(connection, found))
+    if marks:
+        yield f"Not kept: {sum(marks)} of the machine's marks, for cells that are gone."
+    yield f"Not kept of what people gave: {'nothing' if not lost else ''}".rstrip()
+    yield from (f"    {line}" for line in lost)
+
+
+def from_people(connection: Connection, found: Plan) -> Iterator[str]:
+    """What a person gave that is lost, a line for each mark and comment."""
+    for notebook, cell, key in found.lost:
+        what = f"{words(notebook)}, {words(cell)}"
+        for student, _, manual, extra in graded_rows(connection, key):
+            said = [f"{manual:g} points" if manual is not None else "", f"{extra:g} extra credit" if extra else ""]
+            if any(said):
+                yield f"{words(student)}: {what}: {', '.join(filter(None, said))}"
+        rows = (
+            select(SubmittedAssignment.student_id, Comment.manual_comment)
+            .join(SubmittedNotebook, Comment.notebook_id == SubmittedNotebook.id)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .where(Comment.cell_id == key, Comment.manual_comment.is_not(None), Comment.manual_comment != "")
+            .order_by(SubmittedAssignment.student_id)
+        )
+        for student, comment in connection.execute(rows):
+            yield f"{words(student)}: {what}: “{words(comment, MOST_COMMENT)}”"
+
+
+def by_machine(connection: Connection, found: Plan) -> Iterator[int]:
+    for *_, key in found.lost:
+        yield sum(auto is not None for _, auto, *_ in graded_rows(connection, key))
+
+
+def graded_rows(connection: Connection, cell: str) -> Iterable:
+    return connection.execute(
+        select(SubmittedAssignment.student_id, Grade.auto_score, Grade.manual_score, Grade.extra_credit)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .where(Grade.cell_id == cell)
+        .order_by(SubmittedAssignment.student_id)
+    ).all()
+
+
+# --- doing it --------------------------------------------------------------------------------------------------------
+
+
+def migrate(
+    gradebook: Gradebook, assignment: str, built: Path, released: tuple[Path, Path], config: Config, without_copy: bool
+) -> Iterator[str]:
+    """Make the gradebook hold an assignment's new cells, in one transaction; yields what is said, before and after.
+
+    built        -- an SQLite gradebook with the release that is to come, and nobody in it
+    released     -- folders with the notebooks of the old release and of the new one
+    without_copy -- also where people's marks are lost, and the database is one that is not copied
+
+    Raises CourseError if the gradebook does not know the assignment, or cannot be written.
+    """
+    with Gradebook(f"sqlite:///{built}") as new, new.engine.connect() as connection:
+        after = read_books(connection, assignment)
+    try:
+        with gradebook.engine.connect() as connection:
+            found_id = connection.execute(select(Assignment.id).where(Assignment.name == assignment)).scalar()
+            if found_id is None:
+                raise CourseError(
+                    f"The gradebook does not know '{assignment}': run 'gradebox release {assignment}' alone."
+                )
+            before = read_books(connection, assignment)
+            for books, folder in zip((before, after), released, strict=True):
+                note_cell_ids(books, folder)
+            found = plan(before, after, config)
+            yield from told(connection, found)
+            loses = any(from_people(connection, found))
+        copy = copied(gradebook) if found.needed else ""
+        if copy:
+            yield f"The gradebook as it was: {copy}"
+        elif loses and not without_copy:
+            raise CourseError(
+                "Nothing was changed: what people gave would be lost, and this database is not copied. Make a copy of "
+                "your own and say it again with --force."
+            )
+        with gradebook.engine.begin() as connection:
+            Writer(connection, found_id).apply(found)
+    except DBAPIError as error:
+        raise CourseError(
+            f"The gradebook cannot be written: {first_line(error)}. Nothing was changed in it."
+        ) from error
+    yield f"'gradebox autograde {assignment}' brings everybody up to date (--diff says what it would change)."
+
+
+def copied(gradebook: Gradebook) -> str:
+    """Copy a gradebook in SQLite beside itself. Returns where; nothing if it is in another database."""
+    url = make_url(str(gradebook.engine.url))
+    if not url.drivername.startswith("sqlite"):
+        return ""
+    path = Path(url.database)
+    copy = path.with_name(f"{path.name}.before-{datetime.now():%Y%m%d-%H%M%S}")
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(copy)) as new:
+        shutil.copymode(path, copy)
+        old.backup(new)
+    return copy.name
+
+
+class Writer:
+    """Carries out a plan, in a transaction."""
+
+    def __init__(self, connection: Connection, assignment: str):
+        self.connection = connection
+        self.assignment = assignment  # its id
+        self.ids = new_ids()
+
+    def apply(self, found: Plan) -> None:
+        books = {}  # ids of the notebooks that are there afterwards, by name
+        for before, after in found.books:
+            if after is None:
+                self.remove_book(before)
+            elif before is None:
+                books[after.name] = self.add_book(after)
+            else:
+                books[after.name] = before.id
+                columns = {"name": after.name, "kernelspec": after.kernelspec}
+                self.run(update(Notebook).where(Notebook.id == before.id).values(columns))
+        for book, cell, after in found.cells:
+            self.change_cell(book.id, cell, after)
+        for book, cell in found.added:
+            self.add_cell(books[book.name], cell)
+
+    def run(self, statement, rows=None):
+        return self.connection.execute(statement, rows) if rows is None or rows else None
+
+    def add_book(self, book: Book) -> str:
+        key = next(self.ids)
+        columns = {"id": key, "name": book.name, "assignment_id": self.assignment, "kernelspec": book.kernelspec}
+        self.run(insert(Notebook.__table__).values(columns))
+        mine = select(SubmittedAssignment.id).where(SubmittedAssignment.assignment_id == self.assignment)
+        rows = [
+            {"id": next(self.ids), "assignment_id": each, "notebook_id": key, "flagged": False}
+            for each in self.run(mine).scalars()
+        ]
+        self.run(insert(SubmittedNotebook.__table__), rows)
+        return key
+
+    def remove_book(self, book: Book) -> None:
+        for cell in book.cells.values():
+            self.change_cell(book.id, cell, None)
+        self.run(delete(SubmittedNotebook.__table__).where(SubmittedNotebook.notebook_id == book.id))
+        self.run(delete(Notebook.__table__).where(Notebook.id == book.id))
+
+    def change_cell(self, book: str, cell: Cell, after: Cell | None) -> None:
+        for kind, key in cell.kinds.items():
+            if after is None or kind not in after.kinds:
+                for table in (Grade.__table__, Comment.__table__):
+                    self.run(delete(table).where(table.c.cell_id == key))
+                for table in (KINDS[kind].__table__, BaseCell.__table__):
+                    self.run(delete(table).where(table.c.id == key))
+                continue
+            base = BaseCell.__table__
+            self.run(update(base).where(base.c.id == key).values(name=after.name))
+            if kind in after.worth:
+                table = KINDS[kind].__table__
+                self.run(update(table).where(table.c.id == key).values(after.worth[kind]))
+        source = SourceCell.__table__
+        mine = (source.c.notebook_id == book) & (source.c.name == cell.name)
+        if after is None:
+            self.run(delete(source).where(mine))
+            return
+        self.run(update(source).where(mine).values({"name": after.name, **after.text}))
+        for kind in after.kinds.keys() - cell.kinds.keys():
+            self.add_kind(book, after, kind)
+
+    def add_cell(self, book: str, cell: Cell) -> None:
+        columns = {"id": next(self.ids), "name": cell.name, "notebook_id": book, **cell.text}
+        self.run(insert(SourceCell.__table__).values(columns))
+        for kind in cell.kinds:
+            self.add_kind(book, cell, kind)
+
+    def add_kind(self, book: str, cell: Cell, kind: str) -> None:
+        """Rows for a cell that is new, and for everybody who has handed in, as nbgrader makes them."""
+        key = next(self.ids)
+        base = {"id": key, "name": cell.name, "notebook_id": book, "type": kind}
+        self.run(insert(BaseCell.__table__).values(base))
+        self.run(insert(KINDS[kind].__table__).values({"id": key, **cell.worth.get(kind, {})}))
+        submitted = self.run(select(SubmittedNotebook.id).where(SubmittedNotebook.notebook_id == book)).scalars().all()
+        rows = [{"id": next(self.ids), "cell_id": key, "notebook_id": each} for each in submitted]
+        if kind in EARN:
+            self.run(insert(Grade.__table__), [{**row, "needs_manual_grade": True} for row in rows])
+        if kind != "GradeCell":
+            self.run(insert(Comment.__table__), [{**row, "id": next(self.ids)} for row in rows])
