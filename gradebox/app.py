@@ -21,6 +21,7 @@ from gradebox.classroom import (
     class_table,
     counted,
     course_table,
+    empty_gradebook,
     migrate,
     missing_lines,
     open_gradebook,
@@ -130,11 +131,10 @@ class ReleaseApp(CourseApp):
         if ExamMode(parent=self).enabled:
             raise CourseError("An exam leaves the gradebook as it is: say --migrate without --exam.")
         new = Path(building, "gradebook.db").absolute()
-        with Gradebook(f"sqlite:///{new}") as gradebook:
-            gradebook.add_assignment(assignment)
-        self.build(assignment, release_directory=building, db_url=f"sqlite:///{new}")
         url, course = self.coursedir.db_url, self.coursedir.course_id
         with the_only_writer(Path(self.coursedir.root)), open_gradebook(url, course) as gradebook:
+            empty_gradebook(new, assignment)
+            self.build(assignment, release_directory=building, db_url=f"sqlite:///{new}")
             for line in migrate(gradebook, assignment, new, released, self.config, self.force):
                 print(line, flush=True)
 

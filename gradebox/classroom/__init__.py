@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "diagnoses": ["class_table", "counted"],
         "files": ["the_only_writer"],
         "joining": ["add_lines", "course_table", "missing_lines", "rehearsed_course"],
-        "migrating": ["migrate"],
+        "migrating": ["empty_gradebook", "migrate"],
         "opening": ["open_gradebook"],
         "report": ["Report", "show"],
         "workers": ["executor"],

@@ -50,7 +50,7 @@ class Comparison(Report):
             each.student, timestamp_of(files), *self.classroom.marked(each, outcome)
         )
         if not before:
-            total = sum(outcome_book.score - (outcome_book.penalty or 0.0) for outcome_book in after.values())
+            total = sum(book.score - (book.penalty or 0.0) for book in after.values())
             waits = any(row.waits for book in after.values() for row in book.grades.values())
             self.changes.append(Change(each.student, "", "total", NOTHING, written(total, waits), "not graded before"))
             return
@@ -68,8 +68,9 @@ class Comparison(Report):
 
     def cells(self, each: HandedIn, before: dict[str, Book], after: dict[str, Book]) -> Iterator[Change]:
         marks = self.last_marks(each.student)
-        for notebook, book in after.items():
-            for name, new in book.grades.items():
+        for released in self.classroom.assignment.notebooks:  # in the instructor's order
+            notebook, rows = released.name, after[released.name].grades
+            for name, new in ((cell.name, rows[cell.name]) for cell in released.cells if cell.name in rows):
                 old = before[notebook].grades.get(name, Standing()) if notebook in before else Standing()
                 if not math.isclose(old.mark, new.mark, abs_tol=1e-9) or old.waits != new.waits:
                     graded = name in marks.get(notebook, {}) or old.manual is not None or old.auto is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import graded_test, notebook, run, solution
+from conftest import graded_test, notebook, solution
 from lms_class import gradebox
 from nbformat.v4 import new_markdown_cell
 from regraded_class import (
@@ -171,7 +171,7 @@ def test_nothing_to_migrate_is_a_release_like_any_other(course):
 
 
 def test_a_migration_that_cannot_be_written_changes_nothing(course, monkeypatch):
-    from gradebox.classroom import migrating
+    from gradebox.classroom import cellrows
 
     edit(course, lambda cells, notebook: notebook.remove(cells[WRITTEN]))
     before, released = dump(course / "gradebook.db"), (course / "release" / "hw1" / "hw1.ipynb").read_bytes()
@@ -182,8 +182,8 @@ def test_a_migration_that_cannot_be_written_changes_nothing(course, monkeypatch)
             raise OSError(28, "No space left on device", "gradebook.db")
         done.append(change(self, *arguments))
 
-    change = migrating.Writer.change_cell
-    monkeypatch.setattr(migrating.Writer, "change_cell", failing)
+    change = cellrows.Writer.change_cell
+    monkeypatch.setattr(cellrows.Writer, "change_cell", failing)
 
     refused = gradebox(course, "release", "hw1", "--migrate")
 
@@ -195,6 +195,5 @@ def test_a_migration_that_cannot_be_written_changes_nothing(course, monkeypatch)
 def test_an_exam_and_a_gradebook_that_is_not_there_are_told_apart(course):
     assert "without --exam" in gradebox(course, "release", "hw1", "--migrate", "--exam").err
     (course / "gradebook.db").unlink()
-    missing = run("gradebox", "release", "hw1", "--migrate", cwd=course, check=False)
-    assert missing.returncode == 1 and "There is no gradebook" in missing.stderr
+    assert "There is no gradebook" in gradebox(course, "release", "hw1", "--migrate").err
     assert not (course / "gradebook.db").exists()

@@ -40,10 +40,17 @@ def course(regraded_small, tmp_path) -> Path:
 # --- what would change, and why --------------------------------------------------------------------------------------
 
 
-def test_a_test_that_was_mended_is_said_before_anything_is_written_and_comes_true(course):
+def test_what_mended_tests_and_other_points_change_is_said_before_it_is_written_and_comes_true(course):
     by_hand(course, "ada", score=0.5, comment="Why twice?", extra=0.25)
+    by_hand(course, "ada", "double-check", score=0.75)
     by_hand(course, "bob", "double-check", score=0.75)
-    edit(course, lambda cells, _: cells[TESTED].update(source="assert double(-1) in (-2, -1)"))
+
+    def change(cells, _):
+        cells[TESTED].source = "assert double(-1) in (-2, -1)"
+        cells[TESTED].metadata.nbgrader.points = 3
+        cells[WRITTEN].metadata.nbgrader.points = 4
+
+    edit(course, change)
     release(course)
     before, first = everything(course), log(course)["bob"]
 
@@ -51,45 +58,30 @@ def test_a_test_that_was_mended_is_said_before_anything_is_written_and_comes_tru
 
     assert everything(course) == before
     assert changes(said) == [
-        ["bob", "hw1", TESTED, "0", "2", "test changed"],
-        ["bob", "", "total", "0.75", "2.75", ""],
+        ["ada", "hw1", TESTED, "2", "3", "points 2 → 3, test changed"],
+        ["ada", "hw1", WRITTEN, "0.75", "0.75?", "points 1 → 4"],
+        ["ada", "", "total", "3.5", "4.5", ""],
+        ["bob", "hw1", TESTED, "0", "3", "points 2 → 3, test changed"],
+        ["bob", "", "total", "0.75", "3.75", ""],
+        ["cyd", "hw1", TESTED, "2", "3", "points 2 → 3, test changed"],
+        ["cyd", "hw1", "late penalty", "3", "4", "follows the mark"],
+        ["cyd", "", "total", "0", "0", ""],
     ]
-    assert "The marks of 1 would change. 3 of 3 graded again; nothing was written." in said
+    assert "The marks of 3 would change. 3 of 3 graded again; nothing was written." in said
     autograde(course)
-    assert grade_of(course, "bob", TESTED) == (2, None, None, False)
+    assert grade_of(course, "bob", TESTED) == (3, None, None, False)
+    assert grade_of(course, "ada", "double-check") == (1, 0.75, None, False)
     assert grade_of(course, "bob", "double-check") == (0, 0.75, None, False)
-    assert grade_of(course, "ada", WRITTEN) == (None, 0.5, 0.25, False) and comment_of(course, "ada") == "Why twice?"
+    assert grade_of(course, "ada", WRITTEN) == (None, 0.5, 0.25, True) and comment_of(course, "ada") == "Why twice?"
     # And it is kept which tests gave which mark.
     bob = log(course)["bob"]
     (earlier,) = bob["history"]
     assert earlier["tests"] == first["tests"] != bob["tests"]
-    assert earlier["marks"]["hw1"][TESTED] == 0 and bob["marks"]["hw1"][TESTED] == 2
+    assert earlier["marks"]["hw1"][TESTED] == 0 and bob["marks"]["hw1"][TESTED] == 3
     versions = [json.loads(line) for line in (course / "autograded" / "hw1.tests.jsonl").read_text().splitlines()]
     assert [version["tests"] for version in versions] == [first["tests"], bob["tests"]]
     old, new = (version["notebooks"]["hw1"]["cells"] for version in versions)
-    assert {name for name in new if old[name] != new[name]} == {TESTED}
-
-
-def test_points_that_changed_are_said_and_only_that_exercise_waits_again(course):
-    by_hand(course, "ada", score=0.5)
-    by_hand(course, "ada", TESTED, score=1.5)
-    edit(course, lambda cells, _: cells[WRITTEN].metadata.nbgrader.update(points=4))
-    edit(course, lambda cells, _: cells["double-check"].metadata.nbgrader.update(points=3))
-    release(course)
-
-    said = changes(autograde(course, "--diff"))
-
-    assert said == [
-        ["ada", "hw1", "double-check", "1", "3", "points 1 → 3"],
-        ["ada", "hw1", WRITTEN, "0.5", "0.5?", "points 1 → 4"],
-        ["ada", "", "total", "3", "5", ""],
-        ["cyd", "hw1", "double-check", "1", "3", "points 1 → 3"],
-        ["cyd", "hw1", "late penalty", "3", "5", "follows the mark"],
-        ["cyd", "", "total", "0", "0", ""],
-    ]
-    autograde(course)
-    assert grade_of(course, "ada", WRITTEN) == (None, 0.5, None, True)
-    assert grade_of(course, "ada", TESTED) == (2, 1.5, None, False)
+    assert {name for name in new if old[name] != new[name]} == {TESTED, WRITTEN}
 
 
 def test_nothing_out_of_date_is_said_without_grading_anybody(course):
