@@ -297,9 +297,10 @@ class Classroom:
     def marked(self, each: HandedIn, outcome: Outcome) -> tuple[dict[str, Marked], set[str]]:
         """What the machine gives, by notebook; and the notebooks that were not handed in."""
         place, marked = self.place(each.student), {}
+        unchanged = self.log.records.get(printable(each.student), {}).get("fingerprint") == each.fingerprint
         for released in self.assignment.notebooks:
             if book := outcome.notebooks.get(released.name):
-                seen = Seen(place / f"{released.name}.ipynb", book.text, released)
+                seen = Seen(place / f"{released.name}.ipynb", book.text, released, unchanged)
                 marked[released.name] = Marked(book.scores, book.comments, seen)
         return marked, {released.name for released in self.assignment.notebooks} - marked.keys()
 

@@ -22,6 +22,7 @@ class Seen:
     path: Path  # of the notebook in autograded/, before it is replaced
     text: str  # of the one to come
     released: ReleasedNotebook
+    unchanged: bool = False  # the same files and tests as last time, so that nothing has to be compared
 
     @cached_property
     def then(self) -> list[NotebookNode]:
@@ -35,6 +36,8 @@ class Seen:
         return nbformat.reads(self.text, as_version=4).cells
 
     def __call__(self, grade_id: str) -> bool:
+        if self.unchanged:
+            return True
         wanted = self.released.by_name[grade_id]
         answer = answer_to(self.now, next(index for index, name in graded(self.now) if name == grade_id))
         named = [index for index, name in graded(self.then) if name == grade_id]

@@ -167,6 +167,7 @@ def test_a_forced_run_lets_nothing_wait_that_a_person_graded(course):
         rows = "select * from grade order by id", "select * from comment order by id"
         before = [database.execute(each).fetchall() for each in rows]
         assert changes(autograde(course, "--diff", "--force")) == []
+        shutil.rmtree(course / "autograded" / "ada")
         assert graded(autograde(course, "--force")) == 3
         assert [database.execute(each).fetchall() for each in rows] == before
 
