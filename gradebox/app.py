@@ -135,7 +135,8 @@ class ReleaseApp(CourseApp):
         with the_only_writer(Path(self.coursedir.root)), open_gradebook(url, course) as gradebook:
             empty_gradebook(new, assignment)
             self.build(assignment, release_directory=building, db_url=f"sqlite:///{new}")
-            for line in migrate(gradebook, assignment, new, released, self.config, self.force):
+            force = GenerateAssignment(coursedir=self.coursedir, parent=self).force
+            for line in migrate(gradebook, assignment, new, released, self.config, force):
                 print(line, flush=True)
 
 
