@@ -125,7 +125,6 @@ class AutogradeApp(CourseApp):
             with report.progress():
                 for each, files, outcome in classroom.outcomes(work, pool, slots, hooks=False):
                     report.compare(each, files, outcome)
-        report.penalties_only(classroom.stale_penalties())
         report.show()
 
     def rehearse(self, classroom: Classroom, report: Report, pool: Executor, slots: Slots) -> None:

@@ -2,8 +2,8 @@
 what students have in those that are still there: `gradebox release --migrate`.
 
 nbgrader refuses such a release. Here it is built with a gradebook of its own, which is then compared with the course's.
-A cell is the same as before if it has the same name, or, under another name, the same text and a text that no other
-cell has or the same cell id as in the old release. What a person gave for a cell that is gone is said before.
+A cell is the same as before if it has the same name or, under another name, the cell id that it had in the old release, or
+a text that it had before and no other cell has. What a person gave for a cell that is gone is said before.
 """
 
 import shutil
@@ -26,7 +26,7 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import ClearSolutions
 from sqlalchemy import create_engine, select
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from traitlets.config import Config
 
@@ -103,11 +103,10 @@ def renamed(old: Book, new: Book, config: Config) -> dict[str, str]:
     stubs = {"", *map(bare, (clear.text_stub, *clear.code_stub.values()))}  # of which there may be many
 
     def same(one: Cell, other: Cell) -> bool:
-        if one.looks != other.looks:
-            return False
+        *kind, text = one.looks
         if one.cell_id is not None and one.cell_id == other.cell_id:
-            return True
-        return one.looks[-1] not in stubs and all(count[one.looks] == 1 for count in texts)
+            return kind == [*other.looks[:-1]]
+        return one.looks == other.looks and text not in stubs and all(count[one.looks] == 1 for count in texts)
 
     pairs = [(one, other) for one in gone for other in come if same(one, other)]
     return {one.name: other.name for one, other in pairs}
@@ -134,6 +133,8 @@ def told(connection: Connection, found: Plan) -> Iterator[str]:
             yield f"renamed: {what} is {words(after.name)}; marks and comments stay"
         elif any(kind in EARN and kind not in after.kinds for kind in cell.kinds):
             yield f"no longer graded: {what}"
+        elif any(kind in EARN and kind not in cell.kinds for kind in after.kinds):
+            yield f"now graded: {what}"
     for book, cell in found.added:
         yield f"added: {words(book.name)}, {words(cell.name)}"
     lost = list(from_people(connection, found))
@@ -216,7 +217,7 @@ def migrate(
             found = plan(before, after, config)
             yield from told(connection, found)
             loses = any(from_people(connection, found))
-        copy = copied(gradebook) if found.needed else ""
+        copy = copied(gradebook, assignment) if found.needed else ""
         if copy:
             yield f"The gradebook as it was: {copy}"
         elif loses and not without_copy:
@@ -249,13 +250,13 @@ def carry_out(found: Plan, rows: Writer) -> None:
         rows.add_cell(books[book.name], cell)
 
 
-def copied(gradebook: Gradebook) -> str:
+def copied(gradebook: Gradebook, assignment: str) -> str:
     """Copy a gradebook in SQLite beside itself. Returns where; nothing if it is in another database."""
-    url = make_url(str(gradebook.engine.url))
+    url = gradebook.engine.url
     if not url.drivername.startswith("sqlite"):
         return ""
     path = Path(url.database)
-    copy = path.with_name(f"{path.name}.before-{datetime.now():%Y%m%d-%H%M%S}")
+    copy = path.with_name(f"{path.name}.before-{assignment}-{datetime.now():%Y%m%d-%H%M%S}")
     with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(copy)) as new:
         shutil.copymode(path, copy)
         old.backup(new)

@@ -8,7 +8,6 @@ from rich.table import Table
 
 from gradebox.classroom.classroom import Classroom, HandedIn
 from gradebox.classroom.folders import printable, timestamp_of
-from gradebox.classroom.gradebook import Late
 from gradebox.classroom.grading import REFUSED, Outcome
 from gradebox.classroom.report import MOST_WHAT, WIDEST, Report, show
 from gradebox.classroom.standing import Book, Standing
@@ -38,6 +37,7 @@ class Comparison(Report):
         super().__init__(classroom, total)
         self.changes: list[Change] = []
         self.compared: set[str] = set()  # students
+        self.stale = classroom.stale_penalties()
 
     def compare(self, each: HandedIn, files: dict[str, bytes], outcome: Outcome) -> None:
         """Take note of what a submission would come to."""
@@ -54,7 +54,7 @@ class Comparison(Report):
             waits = any(row.waits for book in after.values() for row in book.grades.values())
             self.changes.append(Change(each.student, "", "total", NOTHING, written(total, waits), "not graded before"))
             return
-        changes = [*self.cells(each, before, after), *penalties(each.student, before, after)]
+        changes = [*self.cells(each, before, after), *self.penalties(each.student, before, after)]
         if changes:
             totals = [sum(book.score - (book.penalty or 0.0) for book in books.values()) for books in (before, after)]
             self.changes += changes
@@ -81,6 +81,14 @@ class Comparison(Report):
             said = written(points or 0.0, points is None)
             yield Change(each.student, notebook, name, said, NOTHING, self.why(each, notebook, name))
 
+    def penalties(self, student: str, before: dict[str, Book], after: dict[str, Book]) -> Iterator[Change]:
+        stale = {(each.student, each.notebook) for each in self.stale}
+        for notebook, book in after.items():
+            old, new = (before[notebook].penalty if notebook in before else None) or 0.0, book.penalty or 0.0
+            if not math.isclose(old, new, abs_tol=1e-9):
+                why = DATES if (student, notebook) in stale else "follows the mark"
+                yield Change(student, notebook, "late penalty", f"{old:g}", f"{new:g}", why)
+
     def last_marks(self, student: str) -> dict[str, dict[str, float | None]]:
         """What the machine gave when this student was graded last."""
         return self.last_grade(student).get("marks", {})
@@ -98,6 +106,8 @@ class Comparison(Report):
         for notebook, scores in marks.items():
             if notebook in self.classroom.records.notebooks.keys() - wanted.keys():
                 continue  # only not asked for
+            if notebook not in wanted and any(scores.keys() <= cells.keys() for cells in wanted.values()):
+                continue  # it has another name
             for name, points in scores.items():
                 if name not in wanted.get(notebook, {}) and not self.has_another_name(notebook, name):
                     yield notebook, name, points
@@ -124,15 +134,13 @@ class Comparison(Report):
 
     # --- at the end -----------------------------------------------------------------------------------------------
 
-    def penalties_only(self, stale: list[Late]) -> None:
-        """Take note of penalties that would change where nothing is graded again."""
-        self.changes += [
-            Change(each.student, each.notebook, "late penalty", f"{each.before or 0:g}", f"{each.now or 0:g}", DATES)
-            for each in stale
-        ]
-
     def show(self) -> None:
         name = self.classroom.name
+        self.changes += [  # where nothing is graded again
+            Change(each.student, each.notebook, "late penalty", f"{each.before or 0:g}", f"{each.now or 0:g}", DATES)
+            for each in self.stale
+            if each.student not in self.compared
+        ]
         if self.changes:
             table = Table(title=f"{name} \N{MIDDLE DOT} what would change", title_justify="left", title_style="bold")
             for column in ("student", "notebook", "cell", "before", "after"):
@@ -153,13 +161,3 @@ class Comparison(Report):
 
 def written(mark: float, waits: bool) -> str:
     return f"{mark:g}{'?' if waits else ''}"
-
-
-def penalties(student: str, before: dict[str, Book], after: dict[str, Book]) -> Iterator[Change]:
-    """Of a submission that is graded again."""
-    for notebook, book in after.items():
-        old = before.get(notebook)
-        if not math.isclose((old and old.penalty) or 0.0, book.penalty or 0.0, abs_tol=1e-9):
-            same = old is not None and math.isclose(old.score, book.score, abs_tol=1e-9)
-            said = f"{(old and old.penalty) or 0:g}", f"{book.penalty or 0:g}"
-            yield Change(student, notebook, "late penalty", *said, DATES if same else "follows the mark")

@@ -9,6 +9,7 @@ import pytest
 from conftest import graded_test, notebook, solution
 from lms_class import gradebox
 from nbformat.v4 import new_markdown_cell
+from nbgrader.api import Gradebook
 from regraded_class import (
     TESTED,
     WRITTEN,
@@ -65,17 +66,22 @@ def test_renamed_cells_keep_what_was_given_and_an_added_one_is_graded(course):
     def change(cells, notebook):
         rename(cells, WRITTEN, "explain")
         rename(cells, TESTED, "double-negative")
+        rename(cells, "double", "twice")
         notebook.append(graded_test("double-zero", "assert double(0) == 0", 3))
 
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "small") as gradebook:
+        gradebook.find_comment("double", "hw1", "hw1", "bob").manual_comment = "Once is not twice."
+        gradebook.db.commit()
     edit(course, change)
-    refused = gradebox(course, "release", "hw1")
-    assert refused.status == 1 and "--migrate says which marks cannot be kept" in refused.err
+    refusal = gradebox(course, "release", "hw1")
+    assert refusal.status == 1 and "--migrate says which marks cannot be kept" in refused.err
     before = dump(course / "gradebook.db")
 
     said = release(course, "--migrate").out
 
     assert "renamed: hw1, why is explain; marks and comments stay" in said
     assert "renamed: hw1, double-values is double-negative; marks and comments stay" in said
+    assert "renamed: hw1, double is twice; marks and comments stay" in said
     assert "added: hw1, double-zero" in said
     assert "Not kept of what people gave: nothing" in said
     (copy,) = course.glob("gradebook.db.before-*")
@@ -90,6 +96,7 @@ def test_renamed_cells_keep_what_was_given_and_an_added_one_is_graded(course):
     assert graded(autograde(course)) == 3
     assert grade_of(course, "ada", "explain") == (None, 0.5, 0.25, False)
     assert comment_of(course, "ada", "explain") == "Why [twice]?"
+    assert comment_of(course, "bob", "twice") == "Once is not twice."
     assert grade_of(course, "bob", "double-negative") == (0, 1, None, False)
     assert grade_of(course, "bob", "double-zero") == (3, None, None, False)
     assert graded(autograde(course)) == 0

@@ -94,12 +94,14 @@ def test_first_work_other_work_and_refusals_are_told_apart(course):
     hand_in(course, "bob", "right")
     hand_in(course, "dan", "waits")
     (course / "submitted" / "cyd" / "hw1" / "hw1.ipynb").write_text("")
+    extend(course, "cyd", timedelta(days=2))
 
     assert changes(autograde(course, "--diff")) == [
         ["bob", "hw1", "double-check", "0", "1", "submission changed"],
         ["bob", "hw1", TESTED, "0", "2", "submission changed"],
         ["bob", "", "total", "0", "3", ""],
         ["cyd", "", "", "", "refused", "an earlier grade stands; hw1.ipynb is empty: ask for the notebook again"],
+        ["cyd", "hw1", "late penalty", "3", "0", "due date, extension or penalty settings changed"],
         ["dan", "", "total", NOTHING, "3?", "not graded before"],
     ]
     assert log(course).keys() == {"ada", "bob", "cyd"}
@@ -115,9 +117,18 @@ def test_what_was_graded_by_an_older_gradebox_is_not_explained_but_compared(cour
     edit(course, lambda cells, _: cells[TESTED].update(source="assert double(-1) == -1"))
     release(course)
 
-    (first, *_) = changes(autograde(course, "--diff"))
+    extend(course, "cyd", timedelta(days=2))
+    older = "not known: last graded by a gradebox that did not keep it"
 
-    assert first == ["ada", "hw1", TESTED, "2", "0", "not known: last graded by a gradebox that did not keep it"]
+    said = changes(autograde(course, "--diff"))
+
+    assert [row for row in said if row[0] != "bob"] == [
+        ["ada", "hw1", TESTED, "2", "0", older],
+        ["ada", "", "total", "3", "1", ""],
+        ["cyd", "hw1", TESTED, "2", "0", older],
+        ["cyd", "hw1", "late penalty", "3", "0", "due date, extension or penalty settings changed"],
+        ["cyd", "", "total", "0", "1", ""],
+    ]
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------
