@@ -2,8 +2,8 @@
 what students have in those that are still there: `gradebox release --migrate`.
 
 nbgrader refuses such a release. Here it is built with a gradebook of its own, which is then compared with the course's.
-A cell is the same as before if it has the same name or, under another name, the cell id that it had in the old release, or
-a text that it had before and no other cell has. What a person gave for a cell that is gone is said before.
+A cell is the same as before if it has the same name or, under another name, the cell id that it had in the old
+release, or a text that it had before and no other cell has. What a person gave for a cell that is gone is said before.
 """
 
 import shutil

@@ -73,8 +73,8 @@ def test_renamed_cells_keep_what_was_given_and_an_added_one_is_graded(course):
         gradebook.find_comment("double", "hw1", "hw1", "bob").manual_comment = "Once is not twice."
         gradebook.db.commit()
     edit(course, change)
-    refusal = gradebox(course, "release", "hw1")
-    assert refusal.status == 1 and "--migrate says which marks cannot be kept" in refused.err
+    refused = gradebox(course, "release", "hw1")
+    assert refused.status == 1 and "--migrate says which marks cannot be kept" in refused.err
     before = dump(course / "gradebook.db")
 
     said = release(course, "--migrate").out
