@@ -2,11 +2,7 @@
 
 import gradebox.lean  # noqa: F401, I001  (before what imports nbgrader)
 
-import contextlib
-import gc
-import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from textwrap import indent
@@ -17,17 +13,16 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.preprocessors import SaveCells
 from rich.console import Console
 from rich.progress import track
-from traitlets import Bool, Integer, Unicode, default
+from traitlets import Bool, default
 
 from gradebox import __version__
 from gradebox.classroom import (
-    Classroom,
-    Report,
     add_lines,
     class_table,
     counted,
     course_table,
-    executor,
+    empty_gradebook,
+    migrate,
     missing_lines,
     open_gradebook,
     rehearsed_course,
@@ -55,12 +50,10 @@ from gradebox.course import (
     words,
 )
 from gradebox.feedback import FeedbackPage, fingerprint_of
-from gradebox.judge import not_installed
 
-FEW = 8  # submissions, for which rehearsing again what was proved before takes longer than it saves
 SUBMISSIONS_IN_THE_WAY = (
-    "If cells were added, removed or renamed since students were graded, nbgrader keeps the old ones: export the "
-    "marks, move gradebook.db away and grade again."
+    "If cells were added, removed or renamed since students were graded, --migrate says which marks cannot be kept and "
+    "keeps the others."
 )
 
 
@@ -70,11 +63,18 @@ class ReleaseApp(CourseApp):
     examples = """
         gradebox release            all assignments in source/
         gradebox release nbs12      one of them
+        gradebox release nbs12 --migrate    after cells were added, removed or renamed, though students are graded
 
         gradebox release practice --exam --start=09:00      as an exam, into exam/ instead
     """
     aliases = CourseApp.aliases | {"start": "ExamMode.start"}
     flags = CourseApp.flags | {
+        "migrate": (
+            {"ReleaseApp": {"migrate": True}},
+            "Cells were added, removed or renamed since students were graded: keep in the gradebook what can be kept, "
+            "and say what cannot. A gradebook in SQLite is copied before; another one loses what people gave only "
+            "with --force.",
+        ),
         "exam": (
             {
                 "ExamMode": {"enabled": True},
@@ -85,12 +85,14 @@ class ReleaseApp(CourseApp):
             },
             "Without the checks' hints, into exam/. release/ and the gradebook stay as they are: what is handed in is "
             "graded like the release, and the hints come back with the feedback.",
-        )
+        ),
     }
+
+    migrate = Bool(False, help="Whether to change the gradebook's cells though students are graded").tag(config=True)
 
     @default("classes")
     def _classes_default(self):
-        return [*super()._classes_default(), ColabBadge, ExamMode, GenerateAssignment, SaveCells]
+        return [*super()._classes_default(), ReleaseApp, ColabBadge, ExamMode, GenerateAssignment, SaveCells]
 
     def run(self, assignment: str) -> None:
         for path in source_notebooks(self.coursedir, assignment):
@@ -98,18 +100,44 @@ class ReleaseApp(CourseApp):
         release = place(self.coursedir, self.coursedir.release_directory, ".", assignment)
         with tempfile.TemporaryDirectory(dir=self.coursedir.root, prefix=".release-") as building:
             # nbgrader removes what it fails to replace, so it builds beside the release.
-            final, self.coursedir.release_directory = self.coursedir.release_directory, building
             built = place(self.coursedir, building, ".", assignment)
-            try:
-                self.convert(GenerateAssignment, assignment, ".")
-            except CourseError as error:
-                raise CourseError(f"{error} {SUBMISSIONS_IN_THE_WAY}") from error
-            finally:
-                self.coursedir.release_directory = final
+            if self.migrate:
+                self.build_and_migrate(assignment, building, (release, built))
+            else:
+                self.build(assignment, release_directory=building)
             shutil.rmtree(release, ignore_errors=True)
             release.parent.mkdir(parents=True, exist_ok=True)
             built.rename(release)
         print(f"Built {self.coursedir.release_directory}/{assignment}")
+
+    def build(self, assignment: str, **places: str) -> None:
+        """nbgrader's own work, with some of the course's places (traits of CourseDirectory) elsewhere."""
+        final = {name: getattr(self.coursedir, name) for name in places}
+        try:
+            for name, place_ in places.items():
+                setattr(self.coursedir, name, place_)
+            self.convert(GenerateAssignment, assignment, ".")
+        except CourseError as error:
+            raise CourseError(f"{error} {SUBMISSIONS_IN_THE_WAY}" if "db_url" not in places else str(error)) from error
+        finally:
+            for name, place_ in final.items():
+                setattr(self.coursedir, name, place_)
+
+    def build_and_migrate(self, assignment: str, building: str, released: tuple[Path, Path]) -> None:
+        """Build with a gradebook of the release's own, and bring the course's into line with that.
+
+        released -- the folders of the old release and of the new one
+        """
+        if ExamMode(parent=self).enabled:
+            raise CourseError("An exam leaves the gradebook as it is: say --migrate without --exam.")
+        new = Path(building, "gradebook.db").absolute()
+        url, course = self.coursedir.db_url, self.coursedir.course_id
+        with the_only_writer(Path(self.coursedir.root)), open_gradebook(url, course) as gradebook:
+            empty_gradebook(new, assignment)
+            self.build(assignment, release_directory=building, db_url=f"sqlite:///{new}")
+            force = GenerateAssignment(coursedir=self.coursedir, parent=self).force
+            for line in migrate(gradebook, assignment, new, released, self.config, force):
+                print(line, flush=True)
 
 
 class InitApp(CourseApp):
@@ -143,82 +171,6 @@ class InitApp(CourseApp):
             print(f"Rehearsed {words(each.assignment)}/{words(each.notebook)}", flush=True)
             course.append(each)
         show(course_table(course))
-
-
-class AutogradeApp(CourseApp):
-    name = "gradebox autograde"
-    description = """Grade a whole class: what has been handed in or has changed since it was graded
-
-    Every submission ends as graded, graded after repair, or refused with a reason; none stops the others. What
-    became of each is in autograded/ASSIGNMENT.jsonl. A run that is stopped, whichever way, goes on where it was when
-    it is started again.
-    """
-    examples = """
-        gradebox autograde                         all assignments in source/
-        gradebox autograde nbs12 --force           one of them, whoever was graded already too
-        gradebox autograde nbs12 --student 'a*'    those whose id begins with an a
-        gradebox autograde nbs12 --workers 2       two processes instead of one for every core
-        gradebox autograde nbs12 --dask tcp://scheduler:8786      the workers of a Dask cluster
-    """
-    aliases = CourseApp.aliases | {
-        "course": "CourseDirectory.course_id",
-        "workers": "AutogradeApp.workers",
-        "dask": "AutogradeApp.dask",
-    }
-    flags = CourseApp.flags | {"f": CourseApp.flags["force"]}
-    workers = Integer(
-        len(os.sched_getaffinity(0)), min=1, help="Processes that grade side by side (default: one for every core)"
-    ).tag(config=True)
-    dask = Unicode(
-        "", help="Grade on a Dask cluster: the scheduler's address, or 'local' for one made here and now"
-    ).tag(config=True)
-
-    @default("classes")
-    def _classes_default(self):
-        return [*super()._classes_default(), AutogradeApp, Autograde]
-
-    def anybody_in(self, assignment: str) -> bool:
-        path = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "*", assignment))
-        return any(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-
-    def can_be_graded(self, assignment: str) -> bool:
-        """Whether all that its notebooks import is installed. Says what is not, and raises that if it was asked for."""
-        for path in source_notebooks(self.coursedir, assignment):
-            if missing := not_installed(read_notebook(path), [path.parent, Path(self.coursedir.root)]):
-                needs = f"{path.stem} imports {' and '.join(missing)}, which is not installed here."
-                if self.extra_args:
-                    raise CourseError(f"'{assignment}' cannot be graded: {needs}")
-                print(f"Leaving out {assignment}: {needs}", file=sys.stderr)
-                return False
-        return True
-
-    def start_all(self, assignments: list[str]) -> None:
-        if not self.extra_args:  # all, but nobody has to have handed in everything
-            assignments = [each for each in assignments if self.anybody_in(each)] or assignments
-        assignments = [each for each in assignments if self.can_be_graded(each)]
-        with (
-            the_only_writer(Path(self.coursedir.root)),
-            open_gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
-            contextlib.ExitStack() as workplace,
-        ):
-            converter = Autograde(coursedir=self.coursedir, parent=self)
-            classrooms = [Classroom(self.coursedir, converter, assignment, gradebook) for assignment in assignments]
-            work = {classroom: classroom.to_do(converter.force) for classroom in classrooms}
-            if any(work.values()):
-                useful = min(self.workers, max(map(len, work.values())))
-                pool, slots = workplace.enter_context(executor(useful, self.dask))
-            gc.freeze()  # all that is loaded by now: not to be looked through again every few submissions
-            for classroom in classrooms:
-                classroom.tidy()
-                report = Report(classroom, len(work[classroom]))
-                if work[classroom]:
-                    print(f"Starting to grade {classroom.name}: the instructor's own notebooks first ...", flush=True)
-                    # Before anything of a student's is touched: what comes of the instructor's own work.
-                    report.rehearsed(classroom.rehearse(pool, slots(), len(work[classroom]) > FEW))
-                    with report.progress() as tell:
-                        for record in classroom.grade(work[classroom], pool, slots, tell):
-                            report.add(record)
-                report.show()
 
 
 class FeedbackApp(CourseApp):
@@ -368,7 +320,7 @@ class GradeboxApp(CourseApp):
         "init": (InitApp, InitApp.description),
         "release": (ReleaseApp, ReleaseApp.description),
         "collect": ("gradebox.lms.CollectApp", "Take what an LMS hands out into submitted/"),
-        "autograde": (AutogradeApp, AutogradeApp.description),
+        "autograde": ("gradebox.classroom.AutogradeApp", "Grade a whole class: what has come in or is out of date"),
         "feedback": (FeedbackApp, FeedbackApp.description),
         "marks": (MarksApp, MarksApp.description),
         "mistakes": (MistakesApp, MistakesApp.description),

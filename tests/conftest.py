@@ -207,6 +207,18 @@ def graded_small(released_small: Path, tmp_path_factory) -> Path:
     return made_once("graded-small", grade, tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def regraded_small(released_small: Path, tmp_path_factory) -> Path:
+    """That course with the class of regraded_class.py, graded; only to be read."""
+    import regraded_class
+
+    def grade(course: Path) -> None:
+        shutil.copytree(released_small, course, dirs_exist_ok=True)
+        regraded_class.make_class(course)
+
+    return made_once("regraded-small", grade, tmp_path_factory)
+
+
 # --- notebooks for tests of the engine ------------------------------------------------------------------------------
 
 

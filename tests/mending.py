@@ -9,8 +9,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
 from gradebox.classroom.assignment import released_assignment
-from gradebox.classroom.gradebook import AssignmentRecords, open_gradebook
+from gradebox.classroom.gradebook import AssignmentRecords
 from gradebox.classroom.matching import sorted_out
+from gradebox.classroom.opening import open_gradebook
 from gradebox.classroom.released import ReleasedNotebook
 from gradebox.classroom.repair import restored
 

@@ -11,10 +11,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "asked": ["Asked", "Fit", "asked_for"],
         "classroom": ["Classroom"],
+        "commands": ["AutogradeApp"],
         "diagnoses": ["class_table", "counted"],
         "files": ["the_only_writer"],
-        "gradebook": ["open_gradebook"],
         "joining": ["add_lines", "course_table", "missing_lines", "rehearsed_course"],
+        "migrating": ["empty_gradebook", "migrate"],
+        "opening": ["open_gradebook"],
         "report": ["Report", "show"],
         "workers": ["executor"],
     },

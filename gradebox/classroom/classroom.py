@@ -35,9 +35,12 @@ from gradebox.classroom.folders import (
     student_folders,
     timestamp_of,
 )
-from gradebox.classroom.gradebook import MOST_ID, AssignmentRecords, Marked
+from gradebox.classroom.gradebook import MOST_ID, AssignmentRecords, Late
 from gradebox.classroom.grading import REFUSED, Outcome, Submission, grade_submission, rehearse, start_judges
 from gradebox.classroom.reading import Refused
+from gradebox.classroom.seen import Seen
+from gradebox.classroom.standing import Marked
+from gradebox.classroom.versions import engine, version_of
 from gradebox.classroom.workers import lost_worker
 from gradebox.course import CourseError
 from gradebox.judge import MAX_FILES_MIB, AuthorError, Proof
@@ -55,6 +58,7 @@ class HandedIn:
     student: str
     folder: Path
     fingerprint: str  # changes when a file is added, removed or written, here or in the instructor's folder
+    submission: str  # the same, of files here only
     size: int  # bytes
 
 
@@ -89,6 +93,9 @@ class Classroom:
             ) from error
         self.autograded = Path(coursedir.root, coursedir.autograded_directory)
         self.log = Log(self.autograded / f"{assignment}.jsonl")
+        self.versions = Log(self.autograded / f"{assignment}.tests.jsonl", "tests")
+        self.course = self.fingerprint()
+        self.version = version_of(self.assignment, self.course)
         self.handed_in = self.find_handed_in()
 
     def rehearse(self, pool: Executor, workers: int, many: bool) -> dict[str, Proof]:
@@ -117,14 +124,13 @@ class Classroom:
         return {name: path for name, path in paths.items() if name not in spared}
 
     def find_handed_in(self) -> list[HandedIn]:
-        wanted, spared = self.coursedir.student_id, self.coursedir.student_id_exclude.split(",")
+        wanted = self.coursedir.student_id
         submitted = Path(self.coursedir.root, self.coursedir.submitted_directory)
-        course = self.fingerprint()
         found = []
         for student in student_folders(self.coursedir, self.name):
             folder = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, self.name))
-            if fnmatch.fnmatchcase(student, wanted) and student not in spared and os.path.lexists(folder):
-                found.append(HandedIn(student, folder, *looked_at(folder, course)))
+            if self.asked_for(student) and os.path.lexists(folder):
+                found.append(HandedIn(student, folder, *looked_at(folder, self.course)))
         if not found:
             who = "Nobody has" if wanted == "*" else f"No student '{wanted}' has"
             raise CourseError(
@@ -132,6 +138,10 @@ class Classroom:
                 f"{self.name}/." + (f" {submitted} is not there." if not submitted.is_dir() else "")
             )
         return found
+
+    def asked_for(self, student: str) -> bool:
+        spared = self.coursedir.student_id_exclude.split(",")
+        return fnmatch.fnmatchcase(student, self.coursedir.student_id) and student not in spared
 
     def fingerprint(self) -> str:
         """Changes when an instructor's notebook, file or released cell does, or a module of the course in a test."""
@@ -154,6 +164,8 @@ class Classroom:
             return False
         if record["state"] == REFUSED:
             return True
+        if not record["marks"].keys() <= self.records.notebooks.keys():  # a notebook has another name
+            return False
         place = self.place(each.student)
         written = all((place / f"{name}.ipynb").exists() for name in record["marks"])
         return written and each.student in self.records.submissions
@@ -175,19 +187,32 @@ class Classroom:
         Raises CourseError, SandboxError or AuthorError if nothing more can be graded or written.
         """
         self.autograded.mkdir(parents=True, exist_ok=True)
+        if self.version["tests"] not in self.versions.records:
+            self.versions.add(self.version)
+        for each, files, outcome in self.outcomes(work, pool, slots):
+            yield self.write(each, files, outcome, tell)
+        self.tidy()
+
+    def outcomes(
+        self, work: list[HandedIn], pool: Executor, slots: Callable[[], int], hooks: bool = True
+    ) -> Iterator[tuple[HandedIn, dict[str, bytes], Outcome]]:
+        """Grade submissions: whose it is, the files beside the notebooks, what became of it. Nothing is written.
+
+        hooks -- whether to run nbgrader's pre_convert_hook, which may do anything
+        """
         queue = deque((each, 1) for each in work)
         pending: dict[Future, tuple[HandedIn, int, Submission]] = {}
         while queue or pending:
             while queue and len(pending) < AHEAD * slots():
                 each, attempt = queue.popleft()
                 try:
-                    submission = self.read(each)
+                    submission = self.read(each, hooks)
                 except OSError as error:
                     reason = f"{Path(error.filename or each.folder).name} cannot be read: {error.strerror}"
-                    yield self.write(each, {}, Outcome(each.student, REFUSED, reason, ours=True), tell)
+                    yield each, {}, Outcome(each.student, REFUSED, reason, ours=True)
                     continue
                 except Refused as refusal:
-                    yield self.write(each, {}, Outcome(each.student, REFUSED, str(refusal)), tell)
+                    yield each, {}, Outcome(each.student, REFUSED, str(refusal))
                     continue
                 future = pool.submit(grade_submission, self.packed, submission)
                 pending[future] = each, attempt, submission
@@ -197,15 +222,15 @@ class Classroom:
                 if outcome is None:
                     queue.appendleft((each, attempt + 1))
                 else:
-                    yield self.write(each, submission.files, outcome, tell)
-        self.tidy()
+                    yield each, submission.files, outcome
 
     def tidy(self) -> None:
         """Clear up after this run, or after one that was killed."""
         self.log.compact()
+        self.versions.compact()
         clear_up(self.autograded)
 
-    def read(self, each: HandedIn) -> Submission:
+    def read(self, each: HandedIn, hooks: bool) -> Submission:
         """Read a student's folder. Raises Refused if something in it is no file, or cannot be read."""
         try:
             each.student.encode()
@@ -219,7 +244,8 @@ class Classroom:
             raise Refused("the folder is a link, which may lead anywhere: put the files themselves there")
         if not each.folder.is_dir():
             raise Refused("is a file where a folder should be: put the notebook into a folder of that name")
-        self.run_hook(each, self.converter.run_pre_convert_hook)
+        if hooks:
+            self.run_hook(each, self.converter.run_pre_convert_hook)
         notebooks = {}
         for path in sorted(each.folder.iterdir()):
             if path.suffix.lower() == ".ipynb" and not is_ignored(str(path), self.coursedir.ignore):
@@ -238,7 +264,7 @@ class Classroom:
 
     def write(self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, tell: Callable[[str], None]) -> dict:
         """Write what became of a submission; see `records` for the order. Returns its line of the log."""
-        record = record_of(each, outcome, self.name)
+        record = self.record_of(each, outcome)
         try:
             if outcome.state != REFUSED:
                 self.write_graded(each, files, outcome, record, tell)
@@ -263,11 +289,20 @@ class Classroom:
             texts = {f"{name}.ipynb": notebook.text.encode() for name, notebook in outcome.notebooks.items()}
             graded.stage(files | texts, keep=others)
         with self.timed(record, "gradebook"):
-            marked = {name: Marked(book.scores, book.comments) for name, book in outcome.notebooks.items()}
-            self.records.save(each.student, timestamp_of(files), marked, wanted - marked.keys(), tell)
+            self.records.save(each.student, timestamp_of(files), *self.marked(each, outcome), tell)
         with self.timed(record, "files"):
             graded.put_in_place()
         self.run_hook(each, self.converter.run_post_convert_hook)
+
+    def marked(self, each: HandedIn, outcome: Outcome) -> tuple[dict[str, Marked], set[str]]:
+        """What the machine gives, by notebook; and the notebooks that were not handed in."""
+        place, marked = self.place(each.student), {}
+        unchanged = self.log.records.get(printable(each.student), {}).get("fingerprint") == each.fingerprint
+        for released in self.assignment.notebooks:
+            if book := outcome.notebooks.get(released.name):
+                seen = Seen(place / f"{released.name}.ipynb", book.text, released, unchanged)
+                marked[released.name] = Marked(book.scores, book.comments, seen)
+        return marked, {released.name for released in self.assignment.notebooks} - marked.keys()
 
     def run_hook(self, each: HandedIn, run: Callable[[], None]) -> None:
         """One of nbgrader's hooks. It is told of one student, also where nbgrader says that it grades ``*``."""
@@ -276,6 +311,58 @@ class Classroom:
         self.converter.notebooks = sorted(map(str, each.folder.glob("*.ipynb")))
         run()
         self.coursedir.student_id = wanted
+
+    def record_of(self, each: HandedIn, outcome: Outcome) -> dict:
+        """A line of the log."""
+        marks = {name: notebook.scores for name, notebook in outcome.notebooks.items()}
+        return {
+            "student": printable(each.student),
+            "assignment": self.name,
+            "state": outcome.state,
+            "reason": outcome.reason,
+            "repairs": outcome.repairs,
+            "score": sum(points or 0.0 for scores in marks.values() for points in scores.values()),
+            "marks": marks,
+            "seconds": round(outcome.seconds, 4),
+            "memory_mib": round(outcome.memory / MIB, 1),
+            "cpu": {part: round(seconds, 6) for part, seconds in outcome.cpu.items()},
+            "log": outcome.log,
+            "time": datetime.now(UTC).isoformat(timespec="seconds"),
+            # Through no fault of its own: the next run tries again.
+            "fingerprint": "" if outcome.ours else each.fingerprint,
+            "submission": each.submission,
+            "tests": self.version["tests"],
+            "engine": engine(),
+            "history": self.history(each.student, marks),
+        }
+
+    def history(self, student: str, marks: dict) -> list[dict]:
+        """Earlier grades, the oldest first: each time that other tests were asked, or other marks given."""
+        before = self.log.records.get(printable(student))
+        if before is None:
+            return []
+        earlier = before.get("history", [])
+        if before["state"] == REFUSED or (before.get("tests"), before["marks"]) == (self.version["tests"], marks):
+            return earlier
+        return [*earlier, {key: before.get(key) for key in ("time", "tests", "engine", "marks")}]
+
+    # --- handing in late ----------------------------------------------------------------------------------------
+
+    def stale_penalties(self) -> list[Late]:
+        """Penalties of graded notebooks that today's dates, extensions, marks and settings would not give."""
+        names = {released.name for released in self.assignment.notebooks}
+        return self.records.stale_penalties(
+            lambda student, name: (
+                name in names and self.asked_for(student) and (self.place(student) / f"{name}.ipynb").exists()
+            )
+        )
+
+    def mend_penalties(self, tell: Callable[[str], None]) -> list[Late]:
+        """Write those, without grading again. Returns them. Raises CourseError if the gradebook cannot be written."""
+        stale = self.stale_penalties()
+        if stale:
+            self.records.change_penalties(stale, tell)
+        return stale
 
     @contextlib.contextmanager
     def timed(self, record: dict, part: str) -> Iterator[None]:
@@ -301,24 +388,3 @@ def outcome_of(future: Future, student: str, attempt: int) -> Outcome | None:
         else:  # a mistake of ours must not cost the others their night
             reason = f"could not be graded, which is the grader's fault: {type(error).__name__}: {error}"
         return Outcome(student, REFUSED, reason.splitlines()[0], ours=True, log=log)
-
-
-def record_of(each: HandedIn, outcome: Outcome, assignment: str) -> dict:
-    """A line of the log."""
-    marks = {name: notebook.scores for name, notebook in outcome.notebooks.items()}
-    return {
-        "student": printable(each.student),
-        "assignment": assignment,
-        "state": outcome.state,
-        "reason": outcome.reason,
-        "repairs": outcome.repairs,
-        "score": sum(points or 0.0 for scores in marks.values() for points in scores.values()),
-        "marks": marks,
-        "seconds": round(outcome.seconds, 4),
-        "memory_mib": round(outcome.memory / MIB, 1),
-        "cpu": {part: round(seconds, 6) for part, seconds in outcome.cpu.items()},
-        "log": outcome.log,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        # Through no fault of its own: the next run tries again.
-        "fingerprint": "" if outcome.ours else each.fingerprint,
-    }

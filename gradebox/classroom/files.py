@@ -80,16 +80,17 @@ class GradedFiles:
 
 
 class Log:
-    """The log: JSON lines, at the end one for every submission. The last line about somebody is what holds."""
+    """JSON lines, at the end one for each key (in the log: student). The last line about one is what holds."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, key: str = "student"):
         self.path = path
+        self.key = key
         self.records: dict[str, dict] = {}
         lines = path.read_bytes().split(b"\n") if path.exists() else []
         for line in lines[:-1]:  # the last is empty, or was cut off when its writer was killed
             try:
                 record = json.loads(line)
-                self.records[record["student"]] = record
+                self.records[record[key]] = record
             except (ValueError, TypeError, KeyError):
                 continue
         self.tidy = b"".join(self.lines()) == b"\n".join(lines)
@@ -106,11 +107,11 @@ class Log:
             if stream.write(line) < len(line):
                 stream.truncate(end)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
-        self.tidy = self.tidy and record["student"] not in self.records
-        self.records[record["student"]] = record
+        self.tidy = self.tidy and record[self.key] not in self.records
+        self.records[record[self.key]] = record
 
     def compact(self) -> None:
-        """Leave one line for every submission, and none that was cut off."""
+        """Leave one line for every key, and none that was cut off."""
         if not self.tidy:
             new = self.path.parent / STAGING / self.path.name
             new.parent.mkdir(parents=True, exist_ok=True)

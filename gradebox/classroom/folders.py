@@ -20,9 +20,9 @@ def student_folders(coursedir: CourseDirectory, assignment: str) -> list[str]:
     return sorted(entry.name for entry in os.scandir(above) if not entry.name.startswith(".")) if above.is_dir() else []
 
 
-def looked_at(folder: Path, course: str) -> tuple[str, int]:
-    """A fingerprint of a folder, without reading its files, and their size in bytes."""
-    mark, size = hashlib.sha256(course.encode()), 0
+def looked_at(folder: Path, course: str) -> tuple[str, str, int]:
+    """Fingerprints of a folder, together with the course's and alone, without reading its files; its size in bytes."""
+    mark, alone, size = hashlib.sha256(course.encode()), hashlib.sha256(), 0
     for path in (folder, *sorted(folder.rglob("*"))):
         try:
             about = path.lstat()
@@ -31,8 +31,9 @@ def looked_at(folder: Path, course: str) -> tuple[str, int]:
         if not stat.S_ISDIR(about.st_mode):
             size += about.st_size
             seen = (str(path.relative_to(folder)), about.st_mode, about.st_size, about.st_mtime_ns)
-            mark.update(repr(seen).encode("utf-8", "surrogateescape"))
-    return mark.hexdigest()[:32], size
+            for each in (mark, alone):
+                each.update(repr(seen).encode("utf-8", "surrogateescape"))
+    return mark.hexdigest()[:32], alone.hexdigest()[:12], size
 
 
 def files_below(folder: Path, ignore: list[str]) -> tuple[dict[str, Path], list[Path]]:

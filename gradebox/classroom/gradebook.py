@@ -1,15 +1,14 @@
 """nbgrader's gradebook, as one process writes it: a submission in one transaction."""
 
 import itertools
+import math
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
@@ -26,76 +25,22 @@ from nbgrader.api import (
     TaskCell,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import DateTime, bindparam, case, event, select, update
-from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy import DateTime, bindparam, select, update
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from gradebox.classroom.opening import first_line
+from gradebox.classroom.standing import Book, Marked, Standing
 from gradebox.course import CourseError
 
-LOG_PAGES = 25_000  # of the write-ahead log, 4 KiB each, before it is worked into the gradebook
 LOCKED_SECONDS = 120  # to wait for another program to let go of the gradebook
 MOST_ID = 128  # characters of a student's id in the gradebook
-
-
-@contextmanager
-def open_gradebook(db_url: str, course_id: str) -> Iterator[Gradebook]:
-    """nbgrader's gradebook, which has to be there. Raises CourseError if it is not, or cannot be reached."""
-    try:
-        url = make_url(db_url)
-        if url.drivername.startswith("sqlite") and url.database and not Path(url.database).is_file():
-            raise CourseError(f"There is no gradebook at {url.database}: run 'gradebox release' first, or check --db.")
-        gradebook = Gradebook(db_url, course_id)
-    except (SQLAlchemyError, ImportError, OSError) as error:
-        raise CourseError(f"The gradebook cannot be opened: {first_line(error)}. Check --db (db_url).") from error
-    with gradebook, quick_commits(gradebook.engine):
-        yield gradebook
-
-
-@contextmanager
-def quick_commits(engine: Engine) -> Iterator[None]:
-    """While we write, let SQLite keep a write-ahead log, and not wait for the disk: a commit takes a fifth of the time.
-
-    If the power fails the last submissions may be missing, never half written, and the next run grades them again.
-    Afterwards it is nbgrader's own way again. Where that cannot be (another program is at work, a network file system),
-    nothing changes but the speed.
-    """
-
-    def set_mode(connection, mode: str) -> None:
-        with suppress(sqlite3.OperationalError):
-            if connection.execute(f"pragma journal_mode={mode}").fetchone() == ("wal",):
-                connection.execute("pragma synchronous=normal")
-                connection.execute(f"pragma wal_autocheckpoint={LOG_PAGES}")
-
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    engine.dispose()
-    event.listen(engine, "connect", lambda connection, _: set_mode(connection, "wal"))
-    try:
-        yield
-    finally:
-        with engine.connect() as connection:
-            set_mode(connection.connection.dbapi_connection, "delete")
 
 
 def new_ids() -> Iterator[str]:
     """Ids as nbgrader's, but growing with time, so that the rows of a submission lie together in every index."""
     begin = f"{time.time_ns():016x}{secrets.token_hex(6)}"
     return (f"{begin}{number:04x}" for number in itertools.count())
-
-
-def first_line(error: BaseException) -> str:
-    """An error in a line; what SQLAlchemy adds about the statement is left out."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return (str(cause).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-
-
-@dataclass(frozen=True)
-class Marked:
-    """The machine's part of one submitted notebook's rows."""
-
-    scores: dict[str, float | None]
-    comments: dict[str, str | None]
 
 
 @dataclass
@@ -109,6 +54,17 @@ class Cells:
     comments: dict[str, str] = field(default_factory=dict)
     points: dict[str, float] = field(default_factory=dict)
     sources: dict[str, SimpleNamespace] = field(default_factory=dict)  # cell_type, locked, source, checksum
+
+
+@dataclass(frozen=True)
+class Late:
+    """What handing in late has cost, and what it costs by today's dates and settings."""
+
+    student: str
+    notebook: str
+    book: str  # its id
+    before: float | None
+    now: float | None
 
 
 class AssignmentRecords:
@@ -185,12 +141,12 @@ class AssignmentRecords:
 
         Raises CourseError if the gradebook cannot be written.
         """
-        give_up = time.monotonic() + LOCKED_SECONDS
         again = True
         while True:
             try:
-                with self.engine.begin() as connection:
-                    key = self._save(connection, student, timestamp, marked, missing)
+                key = self._patiently(
+                    lambda connection: self._save(connection, student, timestamp, marked, missing), tell
+                )
                 self.students.add(student)
                 self.submissions[student] = key
                 return
@@ -201,6 +157,14 @@ class AssignmentRecords:
                     ) from error
                 again = False
                 self.refresh()
+
+    def _patiently(self, write: Callable[[Connection], Any], tell: Callable[[str], None]) -> Any:
+        """In one transaction, as soon as no other program holds the gradebook."""
+        give_up = time.monotonic() + LOCKED_SECONDS
+        while True:
+            try:
+                with self.engine.begin() as connection:
+                    return write(connection)
             except OperationalError as error:
                 if "locked" not in str(error.orig) or time.monotonic() > give_up:
                     raise CourseError(
@@ -219,19 +183,19 @@ class AssignmentRecords:
     ) -> str:
         if student not in self.students:
             connection.exec_driver_sql(self.new[Student], (student,))
-        marked = marked | {
-            name: Marked(
-                dict.fromkeys(self.notebooks[name].grades, 0.0) | dict.fromkeys(self.notebooks[name].tasks, 0.0), {}
-            )
-            for name in missing
-        }
+        marked = marked | self._nothing(missing)
         key = self.submissions.get(student)
         if key is None:
-            return self._add(connection, student, timestamp, marked, missing)
-        self._change(connection, key, student, timestamp, marked, missing)
+            return self._add(connection, student, timestamp, marked)
+        self._change(connection, key, student, timestamp, marked)
         return key
 
-    def _add(self, connection, student, timestamp, marked, missing) -> str:
+    def _nothing(self, missing: set[str]) -> dict[str, Marked]:
+        """What notebooks earn that were not handed in."""
+        cells = {name: self.notebooks[name].grades | self.notebooks[name].tasks for name in missing}
+        return {name: Marked(dict.fromkeys(each, 0.0), {}, gone=True) for name, each in cells.items()}
+
+    def _add(self, connection, student, timestamp, marked) -> str:
         """A first submission: all rows at once."""
         ids = new_ids()
         key = next(ids)
@@ -239,11 +203,10 @@ class AssignmentRecords:
         connection.exec_driver_sql(self.new[SubmittedAssignment], (key, self.id, student, stored))
         notebooks, grades, comments = [], [], []
         for name, cells in self.notebooks.items():
-            found = marked.get(name, Marked({}, {}))
+            found = marked.get(name, Marked({}, {}, gone=True))
             book = next(ids)
             score = sum(points or 0.0 for points in found.scores.values())
-            late = 0.0 if self.duedate is None or timestamp is None else (timestamp - self.duedate).total_seconds()
-            penalty = self._penalty(student, score, late) if name in marked and name not in missing else None
+            penalty = None if found.gone else self._penalty(student, score, self._seconds_late(timestamp, None))
             notebooks.append((book, key, cells.id, penalty, False))
             for grade_id, cell in (cells.grades | cells.tasks).items():
                 points = found.scores.get(grade_id)
@@ -255,51 +218,107 @@ class AssignmentRecords:
                 connection.exec_driver_sql(self.new[table], rows)
         return key
 
-    def _change(self, connection, key, student, timestamp, marked, missing) -> None:
+    def _change(self, connection, key, student, timestamp, marked) -> None:
         """One that is there already: the machine's columns only."""
         if timestamp is not None:
             mine = update(SubmittedAssignment).where(SubmittedAssignment.id == key)
             connection.execute(mine.values(timestamp=timestamp))
-        rows = select(SubmittedNotebook.notebook_id, SubmittedNotebook.id).where(SubmittedNotebook.assignment_id == key)
-        books = {key: value for key, value in connection.execute(rows)}
-        grades, comments = [], []
+        _, after = self._again(connection, key, student, timestamp, marked)
+        grades, comments, penalties = [], [], []
         for name, found in marked.items():
-            cells, book = self.notebooks[name], books[self.notebooks[name].id]
-            for grade_id, points in found.scores.items():
-                cell = cells.grades.get(grade_id) or cells.tasks[grade_id]
-                by_hand = points is None
-                grades.append(
-                    {"book": book, "cell": cell, "points": points, "by_hand": by_hand, "gone": name in missing}
-                )
+            cells, book = self.notebooks[name], after[name]
+            for grade_id in found.scores:
+                cell, new = cells.grades.get(grade_id) or cells.tasks[grade_id], book.grades[grade_id]
+                grades.append({"book": book.id, "cell": cell, "points": new.auto, "waits": new.waits})
             for grade_id, said in found.comments.items():
-                comments.append({"book": book, "cell": cells.comments[grade_id], "said": said})
-        if grades:
-            connection.execute(CHANGE_GRADE, grades)
-        if comments:
-            connection.execute(CHANGE_COMMENT, comments)
-        self._change_penalties(
-            connection, key, student, {books[self.notebooks[name].id] for name in marked.keys() - missing}
-        )
+                comments.append({"book": book.id, "cell": cells.comments[grade_id], "said": said})
+            if self.late is not None and not found.gone:
+                penalties.append({"book": book.id, "penalty": book.penalty})
+        for statement, rows in ((CHANGE_GRADE, grades), (CHANGE_COMMENT, comments), (CHANGE_PENALTY, penalties)):
+            if rows:
+                connection.execute(statement, rows)
 
-    def _change_penalties(self, connection, key, student, books: set[str]) -> None:
-        times = select(SubmittedAssignment.timestamp, SubmittedAssignment.extension).where(
-            SubmittedAssignment.id == key
+    # --- what would be written ----------------------------------------------------------------------------------
+
+    def again(
+        self, student: str, timestamp: datetime | None, marked: dict[str, Marked], missing: set[str]
+    ) -> tuple[dict[str, Book], dict[str, Book]]:
+        """A submission's rows as they are (none, if it is the first) and as `save` would leave them, by notebook."""
+        with self.engine.connect() as connection:
+            key = self.submissions.get(student)
+            return self._again(connection, key, student, timestamp, marked | self._nothing(missing))
+
+    def _again(self, connection, key, student, timestamp, marked) -> tuple[dict[str, Book], dict[str, Book]]:
+        before, extension = self._books(connection, key), None
+        if key is not None:
+            columns = SubmittedAssignment.timestamp, SubmittedAssignment.extension
+            stored, extension = connection.execute(select(*columns).where(SubmittedAssignment.id == key)).one()
+            timestamp = timestamp or stored
+        late = self._seconds_late(timestamp, extension)
+        after = dict(before)
+        for name, found in marked.items():
+            book = found.over(before.get(name) or Book("", None, {}))
+            if self.late is not None and not found.gone:
+                book = replace(book, penalty=self._penalty(student, book.score, late))
+            after[name] = book
+        return before, after
+
+    def _books(self, connection: Connection, key: str | None) -> dict[str, Book]:
+        names = {cells.id: name for name, cells in self.notebooks.items()}
+        cells = {key: name for each in self.notebooks.values() for name, key in (each.grades | each.tasks).items()}
+        found: dict[str, Book] = {}
+        for book, notebook, penalty, cell, *standing in connection.execute(BOOKS, {"key": key}):
+            mine = found.setdefault(names[notebook], Book(book, penalty, {}))
+            if cell is not None:
+                mine.grades[cells[cell]] = Standing(*standing)
+        return found
+
+    # --- handing in late ----------------------------------------------------------------------------------------
+
+    def stale_penalties(self, wanted: Callable[[str, str], bool]) -> list[Late]:
+        """Penalties that today's dates, extensions, marks and settings would not give.
+
+        wanted -- whether to look at a student's notebook
+        """
+        if self.late is None:
+            return []
+        names = {cells.id: name for name, cells in self.notebooks.items()}
+        late = SubmittedNotebook.late_submission_penalty != 0
+        if self.duedate is not None:
+            late |= (SubmittedAssignment.timestamp > self.duedate) | SubmittedAssignment.extension.is_not(None)
+        rows = (
+            select(
+                SubmittedAssignment.student_id,
+                SubmittedAssignment.timestamp,
+                SubmittedAssignment.extension,
+                SubmittedNotebook.notebook_id,
+                SubmittedNotebook.id,
+                SubmittedNotebook.late_submission_penalty,
+                SubmittedNotebook.score,
+            )
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .where(SubmittedAssignment.assignment_id == self.id)
+            .where(late)
+            .order_by(SubmittedAssignment.student_id)
         )
-        timestamp, extension = connection.execute(times).one()
-        late = 0.0
-        if timestamp is not None and self.duedate is not None:
-            late = (timestamp - (self.duedate + extension if extension else self.duedate)).total_seconds()
-        rows = []
-        for book in books:
-            penalty = None
-            if late > 0 and self.late is not None:
-                score = connection.execute(
-                    select(SubmittedNotebook.score).where(SubmittedNotebook.id == book)
-                ).scalar_one()
-                penalty = self._penalty(student, score, late)
-            rows.append({"book": book, "penalty": penalty})
-        if rows and self.late is not None:
-            connection.execute(CHANGE_PENALTY, rows)
+        stale = []
+        with self.engine.connect() as connection:
+            for student, timestamp, extension, notebook, book, before, score in connection.execute(rows):
+                if wanted(student, names[notebook]):
+                    now = self._penalty(student, score, self._seconds_late(timestamp, extension))
+                    if not math.isclose(now or 0.0, before or 0.0, abs_tol=1e-9):
+                        stale.append(Late(student, names[notebook], book, before, now))
+        return stale
+
+    def change_penalties(self, stale: list[Late], tell: Callable[[str], None]) -> None:
+        """All or none. Raises CourseError if the gradebook cannot be written."""
+        rows = [{"book": each.book, "penalty": each.now} for each in stale]
+        self._patiently(lambda connection: connection.execute(CHANGE_PENALTY, rows), tell)
+
+    def _seconds_late(self, timestamp: datetime | None, extension: timedelta | None) -> float:
+        if timestamp is None or self.duedate is None:
+            return 0.0
+        return (timestamp - self.duedate - (extension or timedelta())).total_seconds()
 
     def _penalty(self, student: str, score: float, seconds_late: float) -> float | None:
         """As nbgrader's AssignLatePenalties: its plugin, and its limits of 0 and the score."""
@@ -317,18 +336,24 @@ NEW = {
     Grade: ("id", "cell_id", "notebook_id", "auto_score", "needs_manual_grade"),
     Comment: ("id", "cell_id", "notebook_id", "auto_comment"),
 }
-# nbgrader's SaveAutoGrades: what a person graded, and what a machine cannot grade, is for a person to look at (again).
+BOOKS = (
+    select(
+        SubmittedNotebook.id,
+        SubmittedNotebook.notebook_id,
+        SubmittedNotebook.late_submission_penalty,
+        Grade.cell_id,
+        Grade.auto_score,
+        Grade.manual_score,
+        Grade.extra_credit,
+        Grade.needs_manual_grade,
+    )
+    .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)
+    .where(SubmittedNotebook.assignment_id == bindparam("key"))
+)
 CHANGE_GRADE = (
     update(Grade.__table__)
     .where(Grade.__table__.c.notebook_id == bindparam("book"), Grade.__table__.c.cell_id == bindparam("cell"))
-    .values(
-        auto_score=bindparam("points"),
-        needs_manual_grade=case(
-            (bindparam("gone") == True, False),  # noqa: E712  (SQL)
-            (Grade.__table__.c.manual_score.is_not(None), True),
-            else_=bindparam("by_hand"),
-        ),
-    )
+    .values(auto_score=bindparam("points"), needs_manual_grade=bindparam("waits"))
 )
 CHANGE_COMMENT = (
     update(Comment.__table__)

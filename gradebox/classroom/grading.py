@@ -162,7 +162,11 @@ def graded_notebook(
             notebook = judged(assignment, released, notebook, submission, outcome)
         else:
             notebook, resources = step(notebook, resources)
-    scores = {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)}
+    scores = {
+        cell.metadata.nbgrader.grade_id: None if is_task(cell) else determine_grade(cell)[0]
+        for cell in notebook.cells
+        if is_grade(cell) or is_task(cell)
+    }
     comments = {
         cell.metadata.nbgrader.grade_id: comment_on(cell)
         for cell in notebook.cells

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gradebox.classroom.classroom import Classroom
+from gradebox.classroom.gradebook import Late
 from gradebox.classroom.grading import GRADED, REFUSED, REPAIRED
 from gradebox.course import words
 from gradebox.judge import Proof
@@ -34,6 +35,7 @@ class Report:
         self.console = Console(markup=False, emoji=False)
         self.bar: Progress | None = None
         self.said: list[str] = []  # by rehearsals
+        self.late: list[Late] = []  # penalties that were changed without grading again
 
     def rehearsed(self, proofs: dict[str, Proof]) -> None:
         """Tell what the instructor's notebooks have shown; the report at the end has it, too."""
@@ -99,6 +101,9 @@ class Report:
         table.caption_justify = "left"
         table.caption = "\n".join(words(line, MOST_WHAT) for line in self.said)
         show(table)
+        for each in self.late:
+            changed = f"{each.before or 0:g} \N{RIGHTWARDS ARROW} {each.now or 0:g}"
+            print(f"Late penalty of {words(each.student)}, {words(each.notebook)}: {changed}")
         self.show_odd()
 
     def show_odd(self) -> None:

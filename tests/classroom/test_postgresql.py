@@ -9,7 +9,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import run
+import regraded_class
+from conftest import graded_test, run
+from lms_class import gradebox
 from nbgrader.api import Gradebook
 from small_class import ASSIGNMENT, NAME, RIGHT, ROWS, WRONG, grade, hand_in, log, rows
 from sqlalchemy import create_engine, text
@@ -98,14 +100,41 @@ def test_a_persons_grade_in_postgresql_stands_and_nbgrader_exports_it(course, da
         by_hand.manual_score, by_hand.needs_manual_grade = 2.0, False
         gradebook.db.commit()
 
-    path.touch()
-    assert "ada graded" in grade(course, "--db", database)
+    for again in (path.touch, lambda: hand_in(course, "ada", RIGHT)):
+        again()
+        assert "ada graded" in grade(course, "--db", database)
 
-    with Gradebook(database, "dl") as gradebook:
-        by_hand = gradebook.find_grade("multihead-scaled-self-attention-values", NAME, ASSIGNMENT, "ada")
-        assert (by_hand.score, by_hand.auto_score, by_hand.needs_manual_grade) == (2.0, 0.0, True)
+        with Gradebook(database, "dl") as gradebook:
+            by_hand = gradebook.find_grade("multihead-scaled-self-attention-values", NAME, ASSIGNMENT, "ada")
+            said = by_hand.score, by_hand.auto_score, by_hand.needs_manual_grade
+            assert said == ((2.0, 0.0, False) if again == path.touch else (2.0, 3.0, True))
     run("nbgrader", "export", "--db", database, cwd=course)
     assert ",ada," in (course / "grades.csv").read_text()
+
+
+def test_cells_are_added_and_removed_in_postgresql_and_what_people_gave_goes_only_by_force(small, database):
+    """With `--force`: there is no copy of it."""
+    assert gradebox(small, "release", "hw1", "--db", database).status == 0
+    regraded_class.hand_in(small, "ada", "waits")
+    assert gradebox(small, "autograde", "hw1", "--workers=1", "--db", database).status == 0
+    with Gradebook(database, "small") as gradebook:
+        by_hand = gradebook.find_grade("why", "hw1", "hw1", "ada")
+        by_hand.manual_score, by_hand.needs_manual_grade = 0.5, False
+        gradebook.db.commit()
+
+    def change(cells, notebook):
+        notebook.remove(cells["why"])
+        cells["double-values"].metadata.nbgrader.grade_id = "double-negative"
+        notebook.append(graded_test("double-zero", "assert double(0) == 0", 3))
+
+    regraded_class.edit(small, change)
+    refused = gradebox(small, "release", "hw1", "--migrate", "--db", database)
+    assert refused.status == 1 and "say it again with --force" in refused.err
+    assert "ada: hw1, why: 0.5 points" in refused.out
+    assert gradebox(small, "release", "hw1", "--migrate", "--force", "--db", database).status == 0
+    with Gradebook(database, "small") as gradebook:
+        found = {row.name: row.auto_score for row in gradebook.find_submission_notebook("hw1", "hw1", "ada").grades}
+    assert found == {"double-check": 1, "double-negative": 2, "double-zero": None}
 
 
 def test_a_server_that_is_not_there_is_named_in_one_line(course):

@@ -93,7 +93,8 @@ def as_if_nothing_had_happened(course: Path, undisturbed: Path) -> None:
     assert {student: (each["state"], each["marks"]) for student, each in ours.items()} == {
         student: (each["state"], each["marks"]) for student, each in theirs.items()
     }
-    assert sorted(path.name for path in (course / "autograded").iterdir()) == sorted([*STUDENTS, f"{ASSIGNMENT}.jsonl"])
+    kept = [*STUDENTS, f"{ASSIGNMENT}.jsonl", f"{ASSIGNMENT}.tests.jsonl"]
+    assert sorted(path.name for path in (course / "autograded").iterdir()) == sorted(kept)
     assert not [path.name for path in course.iterdir() if path.name.startswith("gradebook.db-")]
     assert "graded" not in grade(course).replace("graded after repair", "").split("unchanged")[0]
 
