@@ -11,9 +11,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "asked": ["Asked", "Fit", "asked_for"],
         "classroom": ["Classroom"],
-        "diagnoses": ["class_table", "counted"],
-        "files": ["the_only_writer"],
+        "diagnoses": ["UNKNOWN", "class_table", "counted", "told"],
+        "files": ["Log", "the_only_writer"],
         "gradebook": ["open_gradebook"],
+        "grading": ["REFUSED", "REPAIRED"],
         "joining": ["add_lines", "course_table", "missing_lines", "rehearsed_course"],
         "report": ["Report", "show"],
         "workers": ["executor"],
