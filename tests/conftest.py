@@ -185,15 +185,18 @@ def graded_small(released_small: Path, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def made_up_class(tmp_path_factory):
-    """A course with the class of made_up_class.py, and what was put in; only to be read."""
+def made_up(tmp_path_factory) -> Callable[[int], tuple[Path, object]]:
+    """Gives a course with the class of made_up_class.py, of so many students, and what was put in; only to be read."""
     import made_up_class
 
-    def make(folder: Path) -> None:
-        (folder / "made").write_bytes(pickle.dumps(made_up_class.make(folder / "course")))
+    def made_up(students: int) -> tuple[Path, object]:
+        def make(folder: Path) -> None:
+            (folder / "made").write_bytes(pickle.dumps(made_up_class.make(folder / "course", students)))
 
-    folder = made_once("made-up", make, tmp_path_factory)
-    return folder / "course", pickle.loads((folder / "made").read_bytes())
+        folder = made_once(f"made-up-{students}", make, tmp_path_factory)
+        return folder / "course", pickle.loads((folder / "made").read_bytes())
+
+    return made_up
 
 
 # --- notebooks for tests of the engine ------------------------------------------------------------------------------

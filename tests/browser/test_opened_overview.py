@@ -5,17 +5,17 @@ import shutil
 import pytest
 from chromium import SIZES, complaints
 from lms_class import gradebox
-from made_up_class import ASSIGNMENT, make
+from made_up_class import ASSIGNMENT
 from made_up_class import SIZES as ODD
 
 
 @pytest.fixture(scope="module")
-def pages(made_up_class, tmp_path_factory):
-    """feedback/ of a class of 300 without scripts and with them; of a class of 40, and that without names."""
+def pages(made_up, tmp_path_factory):
+    """feedback/ of a class of 300 without scripts and with them; of a class of 60, and that without names."""
     course = tmp_path_factory.mktemp("overview") / "course"
-    shutil.copytree(made_up_class[0], course)
+    shutil.copytree(made_up(300)[0], course)
     small = course.with_name("small")
-    make(small, 40)
+    shutil.copytree(made_up(60)[0], small)
     for flags in ([], ["--anonymous"]):
         assert gradebox(small, "report", ASSIGNMENT, *flags).status == 0
     kept = {"small": small / "feedback"}
