@@ -17,6 +17,7 @@ from conftest import graded_test, locked, notebook, solution
 from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 
+from gradebox.classroom.diagnoses import UNKNOWN
 from gradebox.classroom.gradebook import AssignmentRecords, Marked
 
 ASSIGNMENT, BEFORE = "waves", "sums"  # by name, too, in this order
@@ -26,6 +27,7 @@ WRITTEN = "why"  # graded by hand
 WRITTEN_BOOK = "2_Strings"
 WRITTEN_POINTS = 4.0
 DUE = datetime(2026, 5, 1, 12, 0)
+NOTHING = {"text/html": "Nothing to check yet.", "text/plain": "0.0"}  # as the course's checks say it
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "made-up"\n'
 
 
@@ -47,7 +49,8 @@ EXERCISES = {
     "modes": Known(0.0, 0.8, 0.02),  # hardly anybody has anything
     "sound": Known(0.5, -0.8),  # strong students miss it
 }
-# Sentences, and of all who do not have everything the share who were told them; the rest was told nothing.
+# Sentences, and of all who do not have everything the share who were told them. Of the others who have nothing every
+# second wrote nothing.
 MISTAKES = {"Is that the mass or its root?": 0.5, "Degrees are no radians: which does the sine take?": 0.3}
 SIZES = {
     "refused": 4,
@@ -71,6 +74,7 @@ class MadeUp:
     students: list[str]
     points: dict[str, dict[str, float]]  # exercise -> student -> points; no entry: handed in no such notebook
     mistakes: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # (exercise, sentence) -> students
+    unwritten: dict[str, set[str]] = field(default_factory=dict)  # exercise -> who wrote nothing there
     groups: dict[str, set[str]] = field(default_factory=dict)
     penalties: dict[str, float] = field(default_factory=dict)
 
@@ -129,9 +133,9 @@ def invented(students: int, rng: np.random.Generator) -> MadeUp:
         for name in names:
             marks = one_exercise(EXERCISES[name], there, ability, rng)
             made.points[name] = marks | dict.fromkeys(sorted(groups["nothing"] | groups["behind"]), 0.0)
+            if name == "force":  # or who is behind would be among those who earned nothing
+                made.points[name] |= dict.fromkeys(groups["behind"], PARTS["check"])
             told(made, name, rng)
-    for student in groups["behind"]:  # or they would be among those who earned nothing
-        made.points["force"][student] = 1.0
     there = [student for student in usual if student not in groups["lacks"]]
     waits = set(map(str, rng.choice(there, round(SIZES["waits"] * scale), replace=False)))
     groups["waits"] = waits
@@ -160,6 +164,8 @@ def told(made: MadeUp, name: str, rng: np.random.Generator) -> None:
         many = round(share * len(wrong))
         made.mistakes[name, sentence] = set(order[:many])
         order = order[many:]
+    made.unwritten[name] = set([student for student in order if not made.points[name][student]][::2])
+    made.mistakes[name, UNKNOWN] = {*order} - made.unwritten[name]
 
 
 # --- writing it -----------------------------------------------------------------------------------------------------
@@ -266,7 +272,10 @@ def write_log(course: Path, made: MadeUp, rng: np.random.Generator) -> None:
 def write_notebooks(course: Path, made: MadeUp, figures: int) -> None:
     """Graded notebooks, in which tests that failed say what the student was told; and a feedback page for each."""
     sentences = {
-        (name, student): sentence for (name, sentence), students in made.mistakes.items() for student in students
+        (name, student): sentence
+        for (name, sentence), students in made.mistakes.items()
+        for student in students
+        if sentence != UNKNOWN
     }
     for book, names in BOOKS.items():
         empty = json.dumps(source(book))
@@ -277,6 +286,9 @@ def write_notebooks(course: Path, made: MadeUp, figures: int) -> None:
             for cell in graded.cells:
                 name, _, part = cell.metadata.nbgrader.grade_id.rpartition("-")
                 if part in PARTS and not parts_of(made.points[name][student])[part]:
+                    if part == "check" and student in made.unwritten[name]:
+                        cell.outputs = [new_output("execute_result", NOTHING)]
+                        continue
                     hint = sentences.get((name, student))
                     said = "48 of 48 numbers differ." + (f"\nHint: {hint}" if hint else "")
                     cell.outputs = [new_output("error", ename="AssertionError", evalue=said, traceback=[])]
@@ -284,7 +296,7 @@ def write_notebooks(course: Path, made: MadeUp, figures: int) -> None:
                 graded.cells[0].outputs = [new_output("display_data", {"image/png": "A" * figures})]
             path = course / "autograded" / student / ASSIGNMENT / f"{book}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(graded))
+            path.write_text(nbformat.v4.writes(graded))
             page = course / "feedback" / student / ASSIGNMENT / f"{book}.html"
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text("<!DOCTYPE html><title>a feedback page</title>")

@@ -1,6 +1,5 @@
 """What is known of a class: the gradebook, the log and the graded notebooks, put together by student."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -236,10 +235,8 @@ def readable(graded: list, unreadable: list[str]) -> Iterator[tuple[str, Noteboo
     """Notebooks that grading wrote, which were proved to be ones then; whose is not any more is noted."""
     for student, _, path in graded:
         try:
-            notebook = nbformat.from_dict(json.loads(path.read_bytes()))
-        except (OSError, ValueError):
-            notebook = None
-        if isinstance(notebook, dict) and "cells" in notebook:
-            yield student, notebook
-        else:
+            notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, AttributeError):  # not there, not JSON, no notebook
             unreadable.append(student)
+        else:
+            yield student, notebook

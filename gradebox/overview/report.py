@@ -165,11 +165,11 @@ def mistakes_of(known: Gathered, people: People) -> Iterator[Mistake]:
 
 def by_hand(known: Gathered, people: People, formgrader: str) -> Iterator[ByHand]:
     for exercise in known.exercises:
-        waits = {each.student: each.waiting().get(exercise.key, 0.0) for each in known.handed}
-        who = [student for student, points in waits.items() if points]
+        waits = {each.student: each.waiting() for each in known.handed}
+        who = {student: mine[exercise.key] for student, mine in waits.items() if exercise.key in mine}
         if who:
             desk = f"{formgrader}/gradebook/{known.assignment}/{exercise.notebook}"
-            points = max(waits.values())
+            points = max(who.values())
             yield ByHand(exercise.notebook, exercise.name, points, len(who), desk, tuple(map(people.person, who)))
 
 
