@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import track
 from traitlets import Bool, Integer, Unicode, default
 
-from gradebox import __version__
+from gradebox import __version__, overview
 from gradebox.classroom import (
     Classroom,
     Report,
@@ -50,7 +50,6 @@ from gradebox.course import (
 )
 from gradebox.feedback import FeedbackPage, fingerprint_of
 from gradebox.judge import not_installed
-from gradebox.overview import ClassPages, write_index
 
 FEW = 8  # submissions, for which rehearsing again what was proved before takes longer than it saves
 SUBMISSIONS_IN_THE_WAY = (
@@ -229,14 +228,14 @@ class FeedbackApp(CourseApp):
 
     @default("classes")
     def _classes_default(self):
-        return [*super()._classes_default(), ClassPages]
+        return [*super()._classes_default(), overview.ClassPages]
 
     def start_all(self, assignments: list[str]) -> None:
         try:
             super().start_all(assignments)
         finally:  # also where somebody has no page
             with open_gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-                write_index(self.coursedir, gradebook, ClassPages(parent=self))
+                overview.write_index(self.coursedir, gradebook, overview.ClassPages(parent=self))
 
     def run(self, assignment: str) -> None:
         source_notebooks(self.coursedir, assignment)

@@ -73,14 +73,8 @@ def totals_chart(bars: Sequence[Bar], spread: Spread, possible: float) -> Markup
 
 
 def said_of_totals(bars: Sequence[Bar], spread: Spread, possible: float) -> str:
-    counted = "; ".join(f"{step(bar)}: {bar.students}" for bar in bars if bar.students)
+    counted = "; ".join(f"{bar}: {bar.students}" for bar in bars if bar.students)
     return f"Students by points of {possible:.4g}, median {spread.median:.4g}. {counted}."
-
-
-def step(bar: Bar) -> str:
-    """The points that a bar stands for, in words."""
-    last = bar.end - (1 if bar.end - bar.start >= 1 else 0)
-    return f"{bar.start:.4g}" if last <= bar.start else f"{bar.start:.4g} to {last:.4g}"
 
 
 @as_shipped()

@@ -1,5 +1,6 @@
 """The index of feedback pages: everybody's, of every assignment, with what they are noted for."""
 
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
-from gradebox.course import source_assignments, write_whole
+from gradebox.course import CourseError, source_assignments, words, write_whole
 from gradebox.overview.gathered import earlier, gathered, natural
 from gradebox.overview.page import INDEX, feedback_pages, folder_of, quote, rendered
 from gradebox.overview.report import Person, Report, report_of
@@ -48,11 +49,18 @@ class Listed:
 
 
 def write_index(coursedir: CourseDirectory, gradebook: Gradebook, settings: ClassPages) -> Path:
-    """Write feedback/index.html anew, from all assignments in source/ that somebody has handed in."""
+    """Write feedback/index.html anew, from all assignments in source/ that somebody has handed in.
+
+    One whose own notebooks cannot be read is left out, and said so: it is no fault of the others.
+    """
     folder = folder_of(coursedir)
     reports = []
     for assignment in sorted(source_assignments(coursedir), key=natural):
-        known = gathered(coursedir, gradebook, assignment)
+        try:
+            known = gathered(coursedir, gradebook, assignment)
+        except CourseError as error:
+            print(f"Leaving {words(assignment)} out of the index: {words(error)}", file=sys.stderr)
+            continue
         if known.handed:
             before = earlier(gradebook, assignment)
             reports.append(report_of(known, before, feedback_pages(coursedir, assignment), settings.formgrader))

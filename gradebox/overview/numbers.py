@@ -51,6 +51,10 @@ class Bar:
     end: float
     students: int
 
+    def __str__(self) -> str:
+        last = self.end - (1 if self.end - self.start >= 1 else 0)
+        return f"{self.start:.4g}" if last <= self.start else f"{self.start:.4g} to {last:.4g}"
+
 
 @dataclass(frozen=True)
 class Item:

@@ -16,7 +16,6 @@ from nbgrader.coursedir import CourseDirectory
 from gradebox.classroom import UNKNOWN
 from gradebox.course import CourseError, cell_text, found, words, write_whole
 from gradebox.feedback import page_environment
-from gradebox.overview.charts import exercises_chart, step, totals_chart
 from gradebox.overview.report import ExerciseRow, Report
 
 INDEX = "index"
@@ -73,18 +72,20 @@ def rendered(template: str, scripts: bool, **about) -> str:
 
 def shown(report: Report) -> dict:
     """What the template needs."""
+    from gradebox.overview import charts  # and matplotlib, which takes long to load: the index has no charts
+
     analysed = [row for row in report.exercises if row.item.mean is not None]
     named = [each for each in report.mistakes if each.sentence != UNKNOWN]
-    charts = []
+    drawn = []
     for number, notebook in enumerate(dict.fromkeys(row.notebook for row in analysed)):
         rows = [row for row in analysed if row.notebook == notebook]
-        charts.append((notebook, exercises_chart(rows, number)))
+        drawn.append((notebook, charts.exercises_chart(rows, number)))
     return {
         "report": report,
-        "totals": totals_chart(report.bars, report.spread, report.possible)
+        "totals": charts.totals_chart(report.bars, report.spread, report.possible)
         if report.spread and report.possible
         else "",
-        "charts": charts,
+        "charts": drawn,
         "commonest": sorted(named, key=lambda each: (-each.students, each.exercise, each.sentence))[:3],
         "hardest": sorted(analysed, key=lambda row: (row.item.mean, row.exercise))[:3],
         "odd": [row for row in report.exercises if row.item.warning],
@@ -110,7 +111,7 @@ def points(value: float | None) -> str:
 
 
 environment = page_environment("gradebox.overview")
-environment.filters |= {"share": share, "signed": signed, "points": points, "words": words, "step": step}
+environment.filters |= {"share": share, "signed": signed, "points": points, "words": words}
 
 
 # --- the files ------------------------------------------------------------------------------------------------------

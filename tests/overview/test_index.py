@@ -61,6 +61,13 @@ def test_feedback_brings_it_up_to_date(course):
     assert page.select_one("nav a")["href"] == "index.html"
 
 
+def test_an_assignment_whose_source_is_broken_costs_the_others_nothing(course):
+    (course / "source" / "hw2" / "hw2.ipynb").write_text("{")
+    said = gradebox(course, "feedback", "hw1")
+    assert said.status == 0 and "Leaving hw2 out of the index: " in said.err
+    assert len(rows(course)) == len(CLASS)
+
+
 def test_a_page_handed_out_names_nobody_else_and_shows_no_link_to_what_its_student_lacks(course):
     text = (course / "feedback" / "ada" / "hw1" / "hw1.html").read_text()
     assert "jane" not in text
