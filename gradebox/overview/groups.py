@@ -10,7 +10,9 @@ from gradebox.classroom import REFUSED, REPAIRED
 from gradebox.overview import numbers
 from gradebox.overview.gathered import Gathered, Handed
 
-TOGETHER, NO_SANDBOX = "together with the student's code", "Graded without a sandbox"  # in the log
+# How the log says it: what judge.session notes of a student's process, and what grading says of its tests.
+STOPPED = ("stopped", "Not run:", "ran out of time", "was used up", "was asked for more", "came to its end")
+TOGETHER = ("together with the student's code", "Graded without a sandbox")
 Pages = Callable[[str], dict[str, str]]  # student -> addresses of feedback pages by notebook
 WHY = {  # kind -> title, and what it means; in the order of the page
     "refused": ("Refused", "No notebook could be made of what they handed in. Ask them for it again."),
@@ -150,11 +152,11 @@ def log_of(line: dict) -> list[str]:
 
 def stops(line: dict) -> list[str]:
     """What the log says of code that had to be stopped, or that was not run for it."""
-    return [each for each in log_of(line) if "stopped" in each or "Not run:" in each]
+    return [each for each in log_of(line) if any(words in each for words in STOPPED)]
 
 
 def together(line: dict) -> list[str]:
-    return [each for each in log_of(line) if TOGETHER in each or NO_SANDBOX in each]
+    return [each for each in log_of(line) if any(words in each for words in TOGETHER)]
 
 
 def repairs(line: dict) -> str:

@@ -344,6 +344,32 @@ def test_a_log_of_an_earlier_version_and_none_at_all_are_told(course):
     assert "There is no log of 'gradebox autograde'" in page(course).text
 
 
+SAID = {
+    "together": ["1_Springs: together with the student's code: force-check", "1_Springs: Graded without a sandbox"],
+    "stopped": [
+        "1_Springs: force: It took longer than 30 s, so it was stopped.",
+        "1_Springs: energy: The time for this cell was used up.",
+        "1_Springs: period: Not run: this notebook had used up its 120 s before.",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_what_the_log_says_of_somebodys_code_is_told(course, kind):
+    log = course / "autograded" / f"{ASSIGNMENT}.jsonl"
+    lines = [json.loads(line) | {"log": ["2_Strings.ipynb had 12 MiB"]} for line in log.read_text().splitlines()]
+    graded = [line for line in lines if line["state"] == "graded"][:2]
+    for line in graded:
+        line["log"] += SAID[kind]
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    report(course)
+    groups = {group["kind"]: group for group in written(course)["groups"]}
+    assert {who["id"]: who["what"] for who in groups[kind]["people"]} == {
+        line["student"]: "; ".join(SAID[kind]) for line in graded
+    }
+    assert groups.keys().isdisjoint(SAID.keys() - {kind})
+
+
 def test_graded_notebooks_that_cannot_be_read_are_counted(course):
     for path in sorted((course / "autograded").glob("*/waves/1_Springs.ipynb"))[:2]:
         path.write_text(["[1]", "{cut"][path.parent.parent.name > "zq0000"])
