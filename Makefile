@@ -78,10 +78,11 @@ catalogue: .stamps/release ## write docs/catalogue.md: every mistake that the co
 pages: .stamps/release ## render the notebooks, unsolved but with their pictures, and docs/ as a static site in site/
 	@python docs/pages/build.py
 
-grade: .stamps/release ## grade everything in submitted/, write feedback/, print the marks
+grade: .stamps/release ## grade everything in submitted/, write feedback/ and a page for each class, print the marks
 	@gradebox autograde
 	@gradebox feedback
 	@gradebox marks
+	@gradebox report
 
 test: .stamps/release ## run the tests
 	@python -m pytest -n 3 --dist worksteal -m "not long" tests
@@ -121,4 +122,5 @@ samples: .stamps/release ## rebuild the sample class in submitted/ from release/
 	@python tests/sample_class.py
 
 clean: ## remove everything that was built: set-up, grades, feedback
-	rm -rf .venv .stamps .matrix gradebook.db exam site dist autograded/*/ feedback/*/ *.egg-info
+	rm -rf .venv .stamps .matrix gradebook.db exam site dist autograded/*/ feedback/*/ feedback/*.html feedback/*.json \
+	  feedback/*.csv *.egg-info

@@ -6,8 +6,10 @@ Works in temporary folders; nothing is written into the repository.
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import mean
@@ -21,6 +23,8 @@ from classes import GRADERS, PARTS, Run, grade_class, make_class
 from collecting import collecting_seconds
 from courses import autograde_peak, autograde_seconds, make_courses
 from graders import Bare, Times, all_timed, course_config, submissions, warm_start
+from made_up_class import ASSIGNMENT as MADE_UP
+from made_up_class import make
 from other_courses import peers_timed
 from rich.console import Console
 from rich.progress import track
@@ -52,6 +56,7 @@ def main() -> None:
             whole_command(courses)
             memory(courses)
             collecting(courses["gradebox"], Path(folder), max(options.growth, default=0))
+            reporting(Path(folder))
         whole_class(courses, Path(folder), options.class_size)
         growing_class(courses, Path(folder), options.growth)
         if options.attacks and not options.only_class:
@@ -198,6 +203,19 @@ def collecting(course: Path, folder: Path, size: int) -> None:
     for what, seconds in found.items():
         table.add_row(what, f"{seconds:.1f}", f"{size / seconds:.0f}")
     table.caption = "The whole command: with its start, the roster, and the report."
+    show(table)
+
+
+def reporting(folder: Path, size: int = 300, figures: int = 200_000) -> None:
+    """What comes after it."""
+    tell(f"The page of a class of {size}")
+    course = folder / "made-up"
+    make(course, size, figures=figures)
+    begin = time.perf_counter()
+    subprocess.run(["gradebox", "report", MADE_UP], cwd=course, check=True, stdout=subprocess.DEVNULL)
+    table = new_table(f"The page of a class of {size}, two notebooks each with pictures of {figures:,} bytes", "", "")
+    table.add_row("seconds of 'gradebox report'", f"{time.perf_counter() - begin:.1f}")
+    table.add_row("size, kB", f"{(course / 'feedback' / f'{MADE_UP}.html').stat().st_size / 1000:.0f}")
     show(table)
 
 

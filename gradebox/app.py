@@ -15,11 +15,9 @@ from rich.console import Console
 from rich.progress import track
 from traitlets import Bool, default
 
-from gradebox import __version__
+from gradebox import __version__, overview
 from gradebox.classroom import (
     add_lines,
-    class_table,
-    counted,
     course_table,
     empty_gradebook,
     migrate,
@@ -35,13 +33,9 @@ from gradebox.course import (
     CourseError,
     ExamMode,
     Record,
-    catalogue_page,
-    exercises,
     exercises_behind,
     found,
-    notebook_table,
     place,
-    read_marks,
     read_notebook,
     records,
     source_notebooks,
@@ -175,11 +169,25 @@ class InitApp(CourseApp):
 
 class FeedbackApp(CourseApp):
     name = "gradebox feedback"
-    description = "Write a feedback page for every graded notebook that has none yet or an old one"
+    description = """Write a feedback page for every graded notebook that has none yet or an old one
+
+    And bring feedback/index.html up to date, from where all pages of all assignments can be found.
+    """
     examples = """
         gradebox feedback            all assignments in source/
         gradebox feedback nbs12      one of them
     """
+
+    @default("classes")
+    def _classes_default(self):
+        return [*super()._classes_default(), overview.ClassPages]
+
+    def start_all(self, assignments: list[str]) -> None:
+        try:
+            super().start_all(assignments)
+        finally:  # also where somebody has no page
+            with open_gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+                overview.write_index(self.coursedir, gradebook, overview.ClassPages(parent=self))
 
     def run(self, assignment: str) -> None:
         source_notebooks(self.coursedir, assignment)
@@ -216,68 +224,6 @@ class FeedbackApp(CourseApp):
             if self.force or not up_to_date([target], [notebook]) or fingerprint_of(target) != page.fingerprint(record):
                 stale.add(student)
         return sorted(stale)
-
-
-class MarksApp(CourseApp):
-    name = "gradebox marks"
-    description = "Print the marks in the gradebook: students by exercises, with totals"
-    examples = """
-        gradebox marks            all assignments in source/
-        gradebox marks nbs12      one of them
-    """
-
-    def start_all(self, assignments: list[str]) -> None:
-        if not self.extra_args:  # all, but not each has to be graded
-            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-                assignments = [each for each in assignments if read_marks(gradebook, each)] or assignments
-        super().start_all(assignments)
-
-    def run(self, assignment: str) -> None:
-        notebooks = source_notebooks(self.coursedir, assignment)
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            marks = read_marks(gradebook, assignment)
-        if not marks:
-            raise CourseError(f"The gradebook has no marks for '{assignment}' yet: run 'make grade'.")
-        for path in notebooks:
-            students = marks.get(path.stem)
-            if students:
-                title = f"{assignment} · {path.stem}"
-                show(notebook_table(title, students, exercises(read_notebook(path))))
-        if any(mark.by_hand for book in marks.values() for student in book.values() for mark in student.values()):
-            print("? waits for a grade by hand (nbgrader formgrader)")
-        print()
-
-
-class MistakesApp(CourseApp):
-    name = "gradebox mistakes"
-    description = """Print how many students fell for which mistake, exercise by exercise
-
-    With --catalogue: all mistakes that the course knows, as Markdown, each with what it changes in a right solution."""
-    examples = """
-        gradebox mistakes                      all assignments in source/
-        gradebox mistakes nbs12                one of them
-        gradebox mistakes --catalogue nbs12    what the course knows, and how many made it
-    """
-    flags = CourseApp.flags | {
-        "catalogue": ({"MistakesApp": {"catalogue": True}}, "Print all known mistakes, with what each changes."),
-    }
-    catalogue = Bool(False, help="Print all known mistakes, not only those that were made.").tag(config=True)
-
-    def run(self, assignment: str) -> None:
-        for path in source_notebooks(self.coursedir, assignment):
-            graded = found(self.coursedir, self.coursedir.autograded_directory, None, assignment, path.name)
-            notebooks = [read_notebook(each) for *_, each in graded]
-            source = read_notebook(path)
-            behind = exercises_behind(Path(self.coursedir.root), source)
-            known = [mistake.diagnosis for exercise in behind for mistake in exercise.mistakes]
-            if self.catalogue:
-                told = counted(notebooks, known)
-                for line in catalogue_page(f"{assignment} · {path.stem}", behind, told, len(notebooks)):
-                    print(line)
-            elif notebooks:
-                show(class_table(f"{assignment} · {path.stem}", notebooks, exercises(source), known))
-            else:
-                raise CourseError(f"Nothing of '{assignment}' is graded yet: run 'gradebox autograde {assignment}'.")
 
 
 class HintsApp(CourseApp):
@@ -322,8 +268,9 @@ class GradeboxApp(CourseApp):
         "collect": ("gradebox.lms.CollectApp", "Take what an LMS hands out into submitted/"),
         "autograde": ("gradebox.classroom.AutogradeApp", "Grade a whole class: what has come in or is out of date"),
         "feedback": (FeedbackApp, FeedbackApp.description),
-        "marks": (MarksApp, MarksApp.description),
-        "mistakes": (MistakesApp, MistakesApp.description),
+        "marks": ("gradebox.overview.MarksApp", "Print the marks in the gradebook: students by exercises, with totals"),
+        "mistakes": ("gradebox.overview.MistakesApp", "Print how many students fell for which mistake"),
+        "report": ("gradebox.overview.ReportApp", "Write a page that shows how a whole class did, and what is to do"),
         "hints": (HintsApp, HintsApp.description),
         "export": ("gradebox.lms.ExportApp", "Write marks and feedback pages as an LMS takes them back"),
         "gradescope": ("gradebox.lms.GradescopeApp", "Make an autograder for Gradescope that grades with gradebox"),

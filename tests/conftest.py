@@ -1,7 +1,7 @@
 """Fixtures: course folders to work in, so that no test writes into the repository.
 
     lms/         in and out of the course: made-up downloads of every LMS
-    classroom/ feedback/ course/ exercises/ judge/ sandbox/   what each room of gradebox promises
+    overview/ classroom/ feedback/ course/ exercises/ judge/ sandbox/   what each room of gradebox promises
     app/         the command line, ours and nbgrader's
     notebooks/   the course itself: its notebooks, mistakes, sample class and pages
     browser/     whatever opens chromium
@@ -14,6 +14,7 @@ The other modules here are what tests share; no test imports another.
 
 import fcntl
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -217,6 +218,21 @@ def regraded_small(released_small: Path, tmp_path_factory) -> Path:
         regraded_class.make_class(course)
 
     return made_once("regraded-small", grade, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory) -> Callable[[int], tuple[Path, object]]:
+    """Gives a course with the class of made_up_class.py, of so many students, and what was put in; only to be read."""
+    import made_up_class
+
+    def made_up(students: int) -> tuple[Path, object]:
+        def make(folder: Path) -> None:
+            (folder / "made").write_bytes(pickle.dumps(made_up_class.make(folder / "course", students)))
+
+        folder = made_once(f"made-up-{students}", make, tmp_path_factory)
+        return folder / "course", pickle.loads((folder / "made").read_bytes())
+
+    return made_up
 
 
 # --- notebooks for tests of the engine ------------------------------------------------------------------------------

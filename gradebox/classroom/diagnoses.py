@@ -39,6 +39,18 @@ def diagnoses(notebook: NotebookNode, known: Sequence[str] = ()) -> set[tuple[st
     }
 
 
+def told(notebooks: Iterable[tuple[str, NotebookNode]], known: Sequence[str] = ()) -> dict[tuple[str, str], list[str]]:
+    """Which students were told what about which exercise.
+
+    notebooks -- with the student whose it is
+    """
+    who: dict[tuple[str, str], list[str]] = {}
+    for student, notebook in notebooks:
+        for found in diagnoses(notebook, known):
+            who.setdefault(found, []).append(student)
+    return who
+
+
 def counted(notebooks: Iterable[NotebookNode], known: Sequence[str] = ()) -> Counter[tuple[str, str]]:
     """How many of the notebooks were told what about which exercise."""
     return Counter(found for notebook in notebooks for found in diagnoses(notebook, known))

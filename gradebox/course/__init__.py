@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "marks": ["notebook_table", "read_marks"],
         "release": ["ColabBadge", "ExamMode"],
         "words": ["cell_text", "words"],
+        "writing": ["write_whole"],
         "source": [
             "CourseError",
             "exercise_of",

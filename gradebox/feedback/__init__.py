@@ -7,5 +7,8 @@ hidden test is told.
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"page": ["FeedbackPage", "Grades", "fingerprint_of", "message_of", "nothing_yet"]}
+    __name__,
+    submod_attrs={
+        "page": ["FeedbackPage", "Grades", "fingerprint_of", "message_of", "nothing_yet", "page_environment"]
+    },
 )

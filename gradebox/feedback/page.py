@@ -4,11 +4,13 @@
 `nbgrader generate_feedback`, the formgrader and `gradebox feedback` make the same pages.
 """
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbconvert.exporters.exporter import ResourcesDict
@@ -19,7 +21,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from traitlets import Bool
 
-from gradebox.course import Points, Record, exercise_of, records
+from gradebox.course import Points, Record, exercise_of, place, records
 from gradebox.feedback import markup
 from gradebox.feedback.drawing import drawn
 from gradebox.judge import MIME
@@ -135,8 +137,17 @@ class FeedbackPage(Exporter):
             fingerprint=self.fingerprint(record),
             exercises=exercises(cells, record.points, exercise_headings(nb)),
             cells=cells,
+            index=self.index(about),
         )
         return page, resources
+
+    def index(self, about: dict) -> str:
+        """Where the index of all pages is, seen from this one; nothing if the page is to lie nobody knows where."""
+        coursedir = getattr(self.parent, "coursedir", None)
+        if coursedir is None or "student" not in about:
+            return ""
+        here = place(coursedir, coursedir.feedback_directory, about["student"], about["assignment"])
+        return quote(os.path.relpath(Path(coursedir.root, coursedir.feedback_directory, "index.html"), here))
 
     def fingerprint(self, record: Record) -> str:
         """What stands in a page's head to tell whether it still says what the gradebook says."""
@@ -294,9 +305,10 @@ def part_of(cell: Shown) -> str:
     return PARTS.get(cell.name.rpartition("-")[2], "test")
 
 
-def _template_environment() -> Environment:
+def page_environment(package: str = "gradebox.feedback") -> Environment:
+    """What renders pages: templates of a package, and the style sheet that all pages share."""
     environment = Environment(
-        loader=PackageLoader("gradebox.feedback"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("gradebox.feedback")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -306,4 +318,4 @@ def _template_environment() -> Environment:
     return environment
 
 
-_environment = _template_environment()
+_environment = page_environment()

@@ -24,9 +24,8 @@ from nbgrader.preprocessors import IncludeHeaderFooter
 from traitlets import Unicode, default
 
 from gradebox.command import CourseApp
-from gradebox.course import CourseError, place, read_notebook, source_notebooks, words
+from gradebox.course import CourseError, place, read_notebook, source_notebooks, words, write_whole
 from gradebox.judge import course_modules, lay_out, libraries
-from gradebox.lms.submitted import write_whole
 from gradebox.sandbox import Sandbox
 
 PACKAGE = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 from traitlets import Bool, Enum, Unicode, default
 
 from gradebox.classroom import open_gradebook, show
-from gradebox.course import CourseError, source_notebooks, words
+from gradebox.course import CourseError, source_notebooks, words, write_whole
 from gradebox.lms.commands import LmsApp
 from gradebox.lms.filling import Wanted, fill
 from gradebox.lms.interface import Lms
@@ -18,7 +18,7 @@ from gradebox.lms.marks import Graded, graded_class
 from gradebox.lms.pages import pages_zip
 from gradebox.lms.report import OPEN, WAITS, Row, summary, to_look_at
 from gradebox.lms.sheets import as_csv, as_xlsx, everything, plain
-from gradebox.lms.submitted import Submitted, write_whole
+from gradebox.lms.submitted import Submitted
 from gradebox.lms.tables import read_table
 
 OWN = ("csv", "xlsx")

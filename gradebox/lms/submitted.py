@@ -18,7 +18,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
-from gradebox.course import CourseError, found, place
+from gradebox.course import CourseError, found, place, write_whole
 from gradebox.lms.people import Person, key
 
 TIMESTAMP = "timestamp.txt"
@@ -158,11 +158,3 @@ def read_book(path: Path) -> dict[str, HandedIn]:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CourseError(f"{path} is damaged: move it away and collect again.") from error
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Written beside, then renamed into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(data)
-    new.rename(path)

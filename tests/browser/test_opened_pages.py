@@ -87,6 +87,15 @@ def test_the_keyboard_leads_from_the_summary_to_the_cell_and_back(opened):
     assert page.url.endswith("#summary")
 
 
+def test_who_comes_from_the_index_finds_back_and_nobody_else_sees_a_link_there(opened, graded):
+    page = opened("sample-blank", ATTENTION)
+    assert not page.get_by_text("All feedback pages").is_visible()
+    page.goto((graded / "feedback" / "index.html").as_uri())
+    page.locator("tr", has_text="sample-blank").get_by_role("link").first.click()
+    page.get_by_role("link", name="All feedback pages").click()
+    assert page.title() == "Feedback pages"
+
+
 def test_a_printed_page_keeps_code_whole_and_leaves_out_what_only_a_screen_can_use(opened):
     page = opened("sample-scaling-forgotten", ATTENTION, scheme="dark")
     page.emulate_media(media="print")

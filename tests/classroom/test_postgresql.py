@@ -89,6 +89,13 @@ def test_a_class_graded_into_postgresql_has_the_rows_it_has_in_sqlite(course, da
         assert ours[what] == sqlite[what]
     assert {record["state"] for record in log(course).values()} == {"graded"}
 
+    run("gradebox", "release", "nbs10", "--db", database, cwd=course)  # an earlier assignment, to be compared with
+    reports = []
+    for where in ([], ["--db", database]):
+        run("gradebox", "report", ASSIGNMENT, *where, cwd=course)
+        reports.append({path.name: path.read_bytes() for path in (course / "feedback").glob("*.csv")})
+    assert reports[0] == reports[1] and len(reports[0]) == 3
+
 
 @pytest.mark.long
 def test_a_persons_grade_in_postgresql_stands_and_nbgrader_exports_it(course, database):
