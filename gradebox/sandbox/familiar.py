@@ -1,0 +1,124 @@
+"""What a student's process may be quoted with once it knows hidden inputs: what was there before it did.
+
+An error's message, a name, a line of code: each is that process's claim and may hold whatever a test has passed to it.
+So of a test's words for the student only those are theirs that stand in their notebook, or that it showed before any
+hidden test ran. Such a quotation says which of a few known texts it is, and nothing else.
+"""
+
+import builtins
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+MOST_TEXT, MOST_OPERANDS = 200, 3
+KINDS = {"product", "arithmetic", "item", "call", "unpack", "name", "attribute", "import", "raise", "signature"}
+MOST_SIZES = 2**25  # of numbers, all of an array; more than any answer may have
+# Names of types and errors that nobody has to write down to meet them.
+USUAL = frozenset(dir(builtins)) | {
+    *("array", "number", "NoneType", "function", "method", "module", "generator", "builtin_function_or_method"),
+    *("ndarray", "matrix", "Tensor", "Parameter", "DataFrame", "Series", "LinAlgError", "AxisError", "CannotCross"),
+}
+# What `values.CannotCross` says; the group is a name.
+CROSSING = re.compile(
+    r"a value of type (\w+) cannot cross|a value is nested more than \d+ deep|a value has more than \d+ parts"
+    r"|a value is over the size limit"
+)
+
+# What numpy says of an answer of another shape than what it is compared with.
+SIZES = re.compile(r"operands could not be broadcast together with shapes(?: \([\d,]{0,12}\)){2} ?")
+# What Python's own messages on types and names are made of.
+_PLAIN = """
+a an and any argument arguments as at attribute be between bound but by callable called can cannot comparison
+concatenate convert could defined did division does expected expression for from function given got has have
+implicitly in index indices instance instances integer integers invalid is it item items iterable keyword local
+mapping mean method missing module modulo more must name named no non not object of on only operand operands or
+out positional range real referenced required requires returned s scalar sequence should size slices string
+subscriptable support supported supports t takes than that the to too type unexpected unhashable unpack
+unsupported use value values variable was were where with without you zero
+"""
+PLAIN = frozenset(_PLAIN.split())
+
+
+def bare(code: str) -> str:
+    """Code without what is written one way or another: blanks, brackets, the kind of quotes."""
+    return re.sub(r"[\s()]", "", code).replace('"', "'")
+
+
+@dataclass(frozen=True)
+class Familiar:
+    """What may be told of a student's process.
+
+    messages -- as a whole
+    code     -- the student's, all of it
+    """
+
+    messages: frozenset[str]
+    code: str
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return USUAL | frozenset(re.findall(r"\w+", self.code))
+
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        return frozenset(map(_line, self.code.splitlines()))
+
+    @cached_property
+    def bare(self) -> str:
+        return bare(self.code)
+
+    def message(self, text: str) -> str:
+        """A message, if it may be told; else nothing."""
+        crossing = CROSSING.fullmatch(text)
+        known = text in self.messages or (crossing and self.word(crossing[1] or "array")) or SIZES.fullmatch(text)
+        return text if known else ""
+
+    def sentence(self, text: str, about: str) -> str:
+        """What Python says of types and names: told if the names are familiar, or stand in the test it is about."""
+        words = re.findall(r"\w+", text)
+        told = PLAIN | self.words | {*re.findall(r"\w+", about)}
+        return text if all(word in told or re.fullmatch(r"\d\d?", word) for word in words) else self.message(text)
+
+    def word(self, name: Any, otherwise: str = "") -> str:
+        return name if type(name) is str and name in self.words else otherwise
+
+    def passage(self, code: Any) -> str:
+        """A piece of their code."""
+        return code[:MOST_TEXT] if type(code) is str and bare(code[:MOST_TEXT]) in self.bare else ""
+
+    def account(self, claim: dict) -> dict:
+        """What their code was at when it raised, see `untrusted.crash.account`."""
+        line = _line(claim["line"]) if type(claim.get("line")) is str else ""
+        listed = claim.get("operands")
+        operands = [self.operand(each) for each in listed[:MOST_OPERANDS]] if type(listed) is list else []
+        return {
+            "line": line if line in self.lines else "",
+            "kind": claim["kind"] if type(claim.get("kind")) is str and claim["kind"] in KINDS else "other",
+            "operands": operands if all(each["text"] for each in operands) else [],
+            "similar": self.word(claim.get("similar")),
+        }
+
+    def operand(self, claim: Any) -> dict:
+        claim = claim if type(claim) is dict else {}
+        shape = claim.get("shape")
+        return {
+            "text": self.passage(claim.get("text")),
+            "type": self.word(claim.get("type"), "object"),
+            "shape": shape if type(shape) is list and modest(shape) else None,
+        }
+
+
+def modest(sizes: Iterable) -> bool:
+    """Whether an array of these sizes may be an answer. One with nothing in it could have any, and say much by them."""
+    product = 1
+    for count, size in enumerate(sizes, 1):
+        if type(size) is not int or size < 0 or count > 8:
+            return False
+        product *= max(size, 1)
+    return product <= MOST_SIZES
+
+
+def _line(code: str) -> str:
+    return " ".join(code.split())[:MOST_TEXT]
