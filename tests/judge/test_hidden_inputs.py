@@ -150,6 +150,14 @@ def test_what_a_function_keeps_of_a_hidden_input_is_gone_when_the_next_cell_runs
     assert not tells(graded)
 
 
+@pytest.mark.parametrize("way", ["a file", "a process", "ports"])
+def test_what_one_submission_keeps_is_not_there_for_the_next(judge, way):
+    """Neither in files nor in what the kernel remembers of a connection for a minute after its process has gone."""
+    graded = judge.grade(answer(SOURCE, f=f"{KEPT[way]}\n{KEEPING}"), SOURCE)
+    assert graded.marks["f-values"] == 1
+    assert not tells(judge.grade(answer(SOURCE, _last=f"{KEPT[way]}\nprint('kept:', kept())"), SOURCE))
+
+
 @pytest.mark.parametrize("way", ["a list", "a file", "shared memory", "a thread"])
 def test_what_a_visible_check_leaves_is_still_there(judge, way):
     graded = judge.grade(answer(SOURCE, f=f"{KEPT[way]}\n{KEEPING}", _last="print('kept:', kept())"), SOURCE)
