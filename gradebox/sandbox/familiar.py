@@ -89,14 +89,13 @@ class Familiar:
         return code[:MOST_TEXT] if type(code) is str and bare(code[:MOST_TEXT]) in self.bare else ""
 
     def account(self, claim: dict) -> dict:
-        """What their code was at when it raised, see `untrusted.crash.account`."""
+        """What their code was at when it raised, see `untrusted.crash.account`; a text that may not be told is empty."""
         line = _line(claim["line"]) if type(claim.get("line")) is str else ""
         listed = claim.get("operands")
-        operands = [self.operand(each) for each in listed[:MOST_OPERANDS]] if type(listed) is list else []
         return {
             "line": line if line in self.lines else "",
             "kind": claim["kind"] if type(claim.get("kind")) is str and claim["kind"] in KINDS else "other",
-            "operands": operands if all(each["text"] for each in operands) else [],
+            "operands": [*map(self.operand, listed[:MOST_OPERANDS])] if type(listed) is list else [],
             "similar": self.word(claim.get("similar")),
         }
 
