@@ -22,12 +22,22 @@ USUAL = frozenset(dir(builtins)) | {
 }
 # What `values.CannotCross` says; the group is a name.
 CROSSING = re.compile(
-    r"a value of type (\w+) cannot cross|a value is nested more than \d+ deep|a value has more than \d+ parts"
-    r"|a value is over the size limit"
+    r"(?:a value of type|a tensor of dtype|an array of dtype) (\w+) (?:cannot cross|holds more than numbers or text)"
+    r"|a value is nested more than \d+ deep|a value has more than \d+ parts|a (?:value|tensor) is over the size limit"
+    r"|an array of \d+ MiB is over the size limit"
 )
-
-# What numpy says of an answer of another shape than what it is compared with.
-SIZES = re.compile(r"operands could not be broadcast together with shapes(?: \([\d,]{0,12}\)){2} ?")
+# What numpy and torch say of sizes that do not fit: sizes are told anyway.
+_SHAPE, _SIZE = r"\([\d,]{0,12}\)", r"\d{1,5}"
+SIZES = re.compile(
+    rf"operands could not be broadcast together with shapes(?: {_SHAPE}){{2}} ?"
+    rf"|matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature "
+    rf"\(n\?,k\),\(k,m\?\)->\(n\?,m\?\) \(size {_SIZE} is different from {_SIZE}\)"
+    rf"|shapes {_SHAPE} and {_SHAPE} not aligned: {_SIZE} \(dim \d\) != {_SIZE} \(dim \d\)"
+    rf"|index -?{_SIZE} is out of bounds for axis \d with size {_SIZE}"
+    rf"|could not broadcast input array from shape {_SHAPE} into shape {_SHAPE}"
+    rf"|cannot reshape array of size {_SIZE} into shape {_SHAPE}"
+    rf"|mat1 and mat2 shapes cannot be multiplied \({_SIZE}x{_SIZE} and {_SIZE}x{_SIZE}\)"
+)
 # What Python's own messages on types and names are made of.
 _PLAIN = """
 a an and any argument arguments as at attribute be between bound but by callable called can cannot comparison
@@ -89,7 +99,7 @@ class Familiar:
         return code[:MOST_TEXT] if type(code) is str and bare(code[:MOST_TEXT]) in self.bare else ""
 
     def account(self, claim: dict) -> dict:
-        """What their code was at when it raised, see `untrusted.crash.account`; a text that may not be told is empty."""
+        """What their code was at when it raised, see `untrusted.crash`; a text that may not be told is empty."""
         line = _line(claim["line"]) if type(claim.get("line")) is str else ""
         listed = claim.get("operands")
         return {

@@ -92,8 +92,8 @@ def drop_privileges() -> None:
 def filter_system_calls() -> None:
     """Refuse the system calls below for good, and sockets but those between processes of one submission.
 
-    Submissions share a network namespace, in which the kernel remembers for a minute which ports a connection to oneself
-    was made through: enough to leave numbers for the next.
+    Submissions share a network namespace, in which the kernel remembers for a minute which ports a connection was made
+    through: enough to leave numbers for the next.
 
     A seccomp filter is a program for a small machine that looks at the call's number and arguments (linux/filter.h).
     Other architectures than x86-64 go without.
