@@ -9,7 +9,7 @@ A test earns its points only when it ran to its end without an error.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nbformat import NotebookNode, from_dict
@@ -68,10 +68,17 @@ def grade(
     apart = frozenset(filter(plan.runs_apart, tests)) if tests - plan.together or not plan.together else frozenset()
     hidden = Hidden.of(source).tests(instructors) & tests
 
-    def run(notebook: NotebookNode, tests: frozenset[str], exposure: Exposure | None, familiar: Familiar | None = None):
+    def run(
+        notebook: NotebookNode,
+        tests: frozenset[str],
+        exposure: Exposure | None,
+        familiar: Familiar | None = None,
+        slow: Iterable[str] = (),
+    ) -> dict:
         with Session(parent, files, known, familiar) as session:
-            run_apart(notebook, source, instructors, Bench(session, at, exposure), tests, seen=familiar is None)
-            return report(notebook, session, known)
+            bench = Bench(session, at, exposure, slow={*slow})
+            run_apart(notebook, source, instructors, bench, tests, seen=familiar is None)
+            return report(notebook, bench, known)
 
     if not hidden:
         reports = [run(notebook, apart, known.exposure)] if apart or not tests else []
@@ -81,7 +88,7 @@ def grade(
             cell.update(from_dict(outputs))
         if apart & hidden:
             marked = from_dict(notebook)
-            reports.append(run(marked, apart, known.exposure, familiar_to(notebook)))
+            reports.append(run(marked, apart, known.exposure, familiar_to(notebook), reports[0]["slow"]))
             put_marked(marked, notebook, instructors, apart, hidden)
     if known.exposure:
         known.pictures |= reports[0]["drawn"] if reports else {}
@@ -97,15 +104,16 @@ def grade(
     return Graded(notebook, earned, list(dict.fromkeys(line for each in reports for line in each["log"])), usage)
 
 
-def report(notebook: NotebookNode, session: Session, known: Known) -> dict:
+def report(notebook: NotebookNode, bench: Bench, known: Known) -> dict:
     """What came of a run, as JSON has it."""
-    drawn = {}
+    session, drawn = bench.session, {}
     if known.exposure and session.familiar is None:
         with contextlib.suppress(StudentGone, StudentTooSlow):  # nothing is left that could say
             drawn = session.process().drawn()
     shown = ("outputs", "execution_count", "source")
     outputs = [{name: cell[name] for name in shown if cell.cell_type == "code"} for cell in notebook.cells]
-    return {"log": session.log, "usage": session.usage(), "drawn": drawn, "outputs": outputs}
+    about = {"drawn": drawn, "slow": sorted(bench.slow)}  # names of functions that are not called again
+    return {"log": session.log, "usage": session.usage(), "outputs": outputs, **about}
 
 
 def put_marked(
