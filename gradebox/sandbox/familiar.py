@@ -18,6 +18,7 @@ MOST_SIZES = 2**25  # of numbers, all of an array; more than any answer may have
 # Names of types and errors that nobody has to write down to meet them.
 USUAL = frozenset(dir(builtins)) | {
     *("array", "number", "NoneType", "function", "method", "module", "generator", "builtin_function_or_method"),
+    *("int64", "int32", "float64", "float32", "complex128", "bool_", "dict_keys", "dict_values", "dict_items"),
     *("ndarray", "matrix", "Tensor", "Parameter", "DataFrame", "Series", "LinAlgError", "AxisError", "CannotCross"),
 }
 # What `values.CannotCross` says; the group is a name.
