@@ -13,7 +13,7 @@ import nbformat
 from nbgrader.utils import is_grade, is_solution
 
 from gradebox.course.source import exercise_of
-from gradebox.judge.grade import PICTURE
+from gradebox.judge.runs import PICTURE
 
 COURSE = Path(__file__).parent.parent
 CONVOLUTION = "nbs10/10_3_2D_Convolution"

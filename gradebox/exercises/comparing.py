@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gradebox.sandbox import Handle, StudentError, type_of
+from gradebox.sandbox import Handle, StudentError, modest, type_of
 
 KINDS = {"b": "truth values", "S": "bytes", "U": "text", "M": "dates", "m": "times", "O": "objects", "V": "records"}
 
@@ -124,7 +124,7 @@ def what_is(value: Any) -> str:
         return "A torch tensor"
     if isinstance(value, (list, tuple)):
         nested = any(isinstance(item, (list, tuple)) for item in value)
-        return f"A {type(value).__name__}{' of lists' if nested else ''}"
+        return f"A {'list' if isinstance(value, list) else 'tuple'}{' of lists' if nested else ''}"
     if isinstance(value, np.ndarray):
         return "An array"
     if isinstance(value, (bool, int, float, complex, np.generic)):
@@ -135,7 +135,7 @@ def what_is(value: Any) -> str:
 def cannot_cross(error: Exception) -> str:
     """The sentence for an answer that holds what no answer may hold; empty for any other error."""
     if isinstance(error, StudentError) and error.ename == "CannotCross":
-        return f"What came back is no array of numbers: {error}."
+        return f"What came back is no array of numbers{f': {error.told}' if error.told else ''}."
     return ""
 
 
@@ -144,7 +144,8 @@ def wrong_shape(answer: np.ndarray, true: np.ndarray) -> str:
         return ""
     if not answer.shape:
         return f"A single number came back, where an array of shape {true.shape} was expected."
-    return f"The shape is {answer.shape}, it should be {true.shape}."
+    found = answer.shape if modest(answer.shape) else "another one"
+    return f"The shape is {found}, it should be {true.shape}."
 
 
 def wrong_numbers(answer: np.ndarray, true: np.ndarray, atol: float) -> str:

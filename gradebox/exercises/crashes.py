@@ -88,6 +88,8 @@ def explained(crash: Crash, wanted: str) -> str:
 
 
 def reason(crash: Crash, wanted: str) -> str:
+    if not all(each.text for each in crash.operands):
+        return ""  # see `sandbox.familiar`: it may not be told
     shapes = [each.shape for each in crash.operands]
     match crash.kind, crash.operands:
         case "product", [left, right] if left.shape and right.shape:

@@ -55,15 +55,27 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case: a value, or an error."""
+    """What came of a case: a value, or an error.
+
+    over_answer -- it was raised here, over what another process had answered
+    """
 
     value: Any = None
     error: Exception | None = None
+    over_answer: bool = False
 
     def raised(self) -> str:
         """The error in words, as Python ends a traceback."""
-        name = self.error.ename if isinstance(self.error, StudentError) else type(self.error).__name__
-        return f"{name}: {self.error}"
+        return f"{self.kind}: {self.error}"
+
+    def told(self) -> str:
+        """As much of that as may be told: what their code says may hold what it was called with."""
+        message = self.error.told if isinstance(self.error, StudentError) else str(self.error)
+        return f"{self.kind}: {message}" if message and not self.over_answer else f"{self.kind}."
+
+    @property
+    def kind(self) -> str:
+        return self.error.ename if isinstance(self.error, StudentError) else type(self.error).__name__
 
 
 def call(function: Any, *args: Any, **kwargs: Any) -> Any:
@@ -210,7 +222,7 @@ class Exercise:
         except NotImplementedError:
             raise  # nothing is written yet
         except Exception as error:  # whatever the student's code raises is its outcome
-            outcome = Outcome(error=error)
+            outcome = Outcome(None, error, isinstance(code, Handle) and not isinstance(error, StudentError))
         return outcome, after
 
     def _accepted(self, outcome: Outcome, case: Case) -> bool:
@@ -227,7 +239,7 @@ class Exercise:
     def complaint(self, outcome: Outcome, case: Case) -> str:
         """What is wrong with an outcome, as a sentence; empty if nothing."""
         if outcome.error is not None:
-            return cannot_cross(outcome.error) or f"It stopped with {outcome.raised()}"
+            return cannot_cross(outcome.error) or f"It stopped with {outcome.told()}"
         return difference(outcome.value, self.right(case), self.atol)
 
     def right(self, case: Case) -> Any:

@@ -24,6 +24,7 @@ from gradebox.sandbox import (
     is_instance,
     is_subclass,
     number_of,
+    told_of,
 )
 
 
@@ -70,7 +71,7 @@ class Bench:
             return
         claims = student.export(sorted(self.expected))
         refused = [name for name in self.expected & claims.keys() if claims[name][0] is False]
-        self.cannot = {name: str(claims[name][1])[:1000] for name in refused}
+        self.cannot = {name: told_of(str(claims[name][1])[:1000], student.familiar) for name in refused}
         for name in self.expected:
             crossed, value = claims.get(name, (False, None))
             self.names.pop(name, None)
@@ -113,7 +114,7 @@ class Bench:
             for output in self.session.shown(claims)
             if output.output_type == "stream" and len(outputs) < MAX_OUTPUTS
         )
-        trouble = self.session.trouble
+        trouble, told = self.session.trouble, {"familiar": self.session.familiar, "source": source}
         try:
             with quiet(_Collector(outputs)), self.session.time_for_a_cell():
                 self.fetch()
@@ -124,9 +125,9 @@ class Bench:
         except StudentError as error:
             outputs.append(error_output(error))
         except NameError as error:
-            outputs.append(error_output(error, self.cannot.get(error.name, "")))
+            outputs.append(error_output(error, self.cannot.get(error.name, ""), **told))
         except BaseException as error:  # a test that ends in any other way has not passed either
-            outputs += [error_output(error), *comparison(name, source, error)]
+            outputs += [error_output(error, **told), *comparison(name, source, error)]
         else:
             if self.session.trouble > trouble:
                 outputs.append(error_output(StudentGone("The code under test had to be stopped.")))

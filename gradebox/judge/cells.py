@@ -11,6 +11,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from gradebox.judge.hidden import Hidden
+
 _transform = TransformerManager().transform_cell
 
 
@@ -18,6 +20,7 @@ class Role(Enum):
     """Who a code cell belongs to, and so where it runs."""
 
     DEMO = "locked, not graded"
+    SHOWN = "the same, without its hidden region"
     SOLUTION = "solution"
     OWN = "added by the student"
     TEST = "graded test"
@@ -44,41 +47,59 @@ def roles(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> list[
     return found
 
 
-def stand_ins_last(
-    cells: list[tuple[NotebookNode, Role]], instructors: dict[str, NotebookNode]
+def answers_last(
+    cells: list[tuple[NotebookNode, Role]], instructors: dict[str, NotebookNode], hidden: Hidden | None = None
 ) -> list[tuple[NotebookNode, Role]]:
-    """The cells in the order to run them: the submission's, but no stand-in before the tests above it in the source.
+    """The cells in the order to run them: the submission's, but no answer of the instructor's before what it answers.
 
-    A stand-in is a locked cell that binds names which a solution cell above it binds: the right answer, for those who
-    come after. Moved up by a student it would answer the tests.
+    Moved up by a student, or called by name from their code, it would answer the tests. See `tests_before`. Where a
+    cell with a hidden region has to wait, what students have of it stands in its place (Role.SHOWN).
     """
-    above = tests_above_stand_ins(instructors)
+    before = tests_before(instructors, hidden)
+    stand_ins = tests_before(instructors)
     to_come = {grade_id_of(cell) for cell, role in cells if role is Role.TEST}
     order, waiting = [], []
     for cell, role in cells:
-        (waiting if above.get(grade_id_of(cell), frozenset()) & to_come else order).append((cell, role))
+        name = grade_id_of(cell)
+        if role is not Role.DEMO or not before.get(name, frozenset()) & to_come:
+            order.append((cell, role))
+        else:
+            waiting.append((cell, role))
+            if name not in stand_ins:
+                order.append((cell, Role.SHOWN))
         if role is Role.TEST:
-            to_come.discard(grade_id_of(cell))
-            order += [each for each in waiting if not above[grade_id_of(each[0])] & to_come]
-            waiting = [each for each in waiting if above[grade_id_of(each[0])] & to_come]
+            to_come.discard(name)
+            order += [each for each in waiting if not before[grade_id_of(each[0])] & to_come]
+            waiting = [each for each in waiting if before[grade_id_of(each[0])] & to_come]
     return order
 
 
-def tests_above_stand_ins(instructors: dict[str, NotebookNode]) -> dict[str, frozenset[str]]:
-    """grade_id of every stand-in -> those of the graded tests above it."""
+def tests_before(instructors: dict[str, NotebookNode], hidden: Hidden | None = None) -> dict[str, frozenset[str]]:
+    """grade_id of every locked cell that may answer tests -> those of the tests that have to run before it.
+
+    A stand-in binds names that a solution cell above it binds, the right answer for those who come after: it answers
+    the tests above it. Any other cell with a hidden region may answer them all.
+    """
+    tests = frozenset(name for name, cell in instructors.items() if cell.cell_type == "code" and is_test(cell))
     solved: frozenset[str] = frozenset()
-    tests: frozenset[str] = frozenset()
-    above = {}
+    above: frozenset[str] = frozenset()
+    before = {}
     for name, cell in instructors.items():
         if cell.cell_type != "code":
             continue
         if is_solution(cell):
             solved |= prepared(name, cell.source).binds
         elif is_grade(cell):
-            tests |= {name}
+            above |= {name}
         elif is_locked(cell) and prepared(name, cell.source).binds & solved:
-            above[name] = tests
-    return above
+            before[name] = above
+        elif is_locked(cell) and hidden is not None and hidden.in_text(cell.source):
+            before[name] = tests
+    return before
+
+
+def is_test(cell: NotebookNode) -> bool:
+    return is_grade(cell) and not is_solution(cell)
 
 
 def plain_cells(source: NotebookNode) -> list[tuple[str, str, str]]:
@@ -101,7 +122,7 @@ def points_of(source: NotebookNode) -> dict[str, float]:
     return {
         cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
         for cell in source.cells
-        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+        if cell.cell_type == "code" and is_test(cell)
     }
 
 

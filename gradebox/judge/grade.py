@@ -1,41 +1,40 @@
-"""Grades one notebook: which cell runs where, what is shown, which marks are earned.
+"""Grades one notebook: what is shown of it, and which marks are earned. `judge.runs` says which cell runs where.
 
-    cell                               student's process        here
-    locked, not graded                 runs                     runs, unseen, if a test is to come; not if called
-                                                                ...-picture or ...-stand-in
-    solution                           runs                     never; its names arrive as copies or handles
-    added by the student               runs                     never, and exports nothing
-    the instructor's, but unmarked     runs, as handed in       runs, as the instructor has it
-    graded test, visible or hidden     never                    runs
+A notebook with hidden tests runs twice, each time in a student's process of its own. The first run is seen: all cells
+and the visible tests, and what they show is what the student will read. The second is marked: all tests, the hidden
+ones among them, and of it nothing is shown but what the tests say. So no code of the student's that has met a hidden
+input has a word in what they see, and it need not be trusted to keep two things apart in one process.
 
-A test that cannot run apart runs in a second student's process instead, with all the cells above it: together.
-
-What runs here is the instructor's own text, taken from the source notebook by grade_id, whatever the submission says.
 A test earns its points only when it ran to its end without an error.
 """
 
 import contextlib
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
+from gradebox.judge.aside import aside
 from gradebox.judge.bench import Bench
-from gradebox.judge.cells import Role, grade_id_of, plain_cells, points_of, roles, stand_ins_last
+from gradebox.judge.cells import Role, grade_id_of, points_of, roles
+from gradebox.judge.exposure import Exposure
 from gradebox.judge.graded import Graded
-from gradebox.judge.habits import helpers_in_time, renamed
+from gradebox.judge.hidden import Hidden
 from gradebox.judge.known import Known
-from gradebox.judge.outputs import as_graded, new_output, whole_characters
-from gradebox.judge.plan import Plan
+from gradebox.judge.outputs import error_output, new_output, whole_characters
+from gradebox.judge.quoting import familiar_to
+from gradebox.judge.runs import run_apart, run_together
 from gradebox.judge.session import NO_SANDBOX, Session
-from gradebox.sandbox import Doors, StudentGone, StudentTooSlow, WarmParent
+from gradebox.sandbox import Doors, Familiar, StudentGone, StudentTooSlow, WarmParent
 
-PICTURE = "-picture"  # ends the grade_id of a cell that only draws, for eyes and not for tests
 USAGE = {"student_cpu": sum, "student_memory": max}
-STAND_IN = "-stand-in"  # of one that replaces what is wrong on the student's side; its names stay the student's
+PASSED = "Passed when your notebook was run for its marks.\n"
+FAILED = (
+    "It passed here, but not when your notebook was run once more for its marks: your code does not do the same every "
+    "time."
+)
 
 
 def grade(
@@ -61,90 +60,93 @@ def grade(
     notebook = from_dict(submitted)
     for cell in notebook.cells:
         cell.source = whole_characters(cell.source)
+        if cell.cell_type == "code":
+            cell.outputs = []
     instructors = {grade_id_of(cell): cell for cell in source.cells if grade_id_of(cell)}
-    known = known or Known()
-    plan, runs = known.plan, []
-    if not plan.together or points_of(source).keys() - plan.together:
-        with Session(parent, files or {}, known) as session:
-            run_apart(notebook, source, instructors, Bench(session, at, known.exposure), plan)
-            if known.exposure:
-                with contextlib.suppress(StudentGone, StudentTooSlow):  # nothing is left that could say
-                    known.pictures |= session.process().drawn()
-            runs.append((session.log, session.usage()))
+    files, known = files or {}, known or Known()
+    plan, tests = known.plan, frozenset(points_of(source))
+    apart = frozenset(filter(plan.runs_apart, tests)) if tests - plan.together or not plan.together else frozenset()
+    hidden = Hidden.of(source).tests(instructors) & tests
+
+    def run(
+        notebook: NotebookNode,
+        tests: frozenset[str],
+        exposure: Exposure | None,
+        familiar: Familiar | None = None,
+        slow: Iterable[str] = (),
+    ) -> dict:
+        with Session(parent, files, known, familiar) as session:
+            bench = Bench(session, at, exposure, slow={*slow})
+            run_apart(notebook, source, instructors, bench, tests, seen=familiar is None)
+            return report(notebook, bench, known)
+
+    if not hidden:
+        reports = [run(notebook, apart, known.exposure)] if apart or not tests else []
+    else:
+        reports = [aside(lambda: run(notebook, apart - hidden, None), meanwhile=parent.replace_spare)]
+        for cell, outputs in zip(notebook.cells, reports[0]["outputs"], strict=True):
+            cell.update(from_dict(outputs))
+        if apart & hidden:
+            marked = from_dict(notebook)
+            reports.append(run(marked, apart, known.exposure, familiar_to(notebook), reports[0]["slow"]))
+            put_marked(marked, notebook, instructors, apart, hidden)
+    if known.exposure:
+        known.pictures |= reports[0]["drawn"] if reports else {}
     if plan.together:
-        with Session(parent, known.modules | (files or {}), replace(known, doors=Doors())) as session:
-            run_together(notebook, instructors, session, plan, everything=not runs)
-            runs.append((session.log, session.usage()))
+        with Session(parent, known.modules | files, replace(known, doors=Doors())) as session:
+            run_together(notebook, instructors, session, plan, everything=not reports)
+            reports.append({"log": session.log, "usage": session.usage()})
         session.log.insert(0, f"together with the student's code: {', '.join(sorted(plan.together))}")
     earned = marks(notebook, instructors)
     if not parent.sandbox.enabled:
         notebook.cells.insert(0, new_markdown_cell(f"**{NO_SANDBOX}.**", id="no-sandbox"))
-    usage = {name: how(used[name] for _, used in runs) for name, how in USAGE.items()}
-    return Graded(notebook, earned, list(dict.fromkeys(line for log, _ in runs for line in log)), usage)
+    usage = {name: how(each["usage"][name] for each in reports) for name, how in USAGE.items()}
+    return Graded(notebook, earned, list(dict.fromkeys(line for each in reports for line in each["log"])), usage)
 
 
-def run_apart(
-    notebook: NotebookNode, source: NotebookNode, instructors: dict[str, NotebookNode], bench: Bench, plan: Plan
+def report(notebook: NotebookNode, bench: Bench, known: Known) -> dict:
+    """What came of a run, as JSON has it."""
+    session, drawn = bench.session, {}
+    if known.exposure and session.familiar is None:
+        with contextlib.suppress(StudentGone, StudentTooSlow):  # nothing is left that could say
+            drawn = session.process().drawn()
+    shown = ("outputs", "execution_count", "source")
+    outputs = [{name: cell[name] for name in shown if cell.cell_type == "code"} for cell in notebook.cells]
+    about = {"drawn": drawn, "slow": sorted(bench.slow)}  # names of functions that are not called again
+    return {"log": session.log, "usage": session.usage(), "outputs": outputs, **about}
+
+
+def put_marked(
+    marked: NotebookNode,
+    seen: NotebookNode,
+    instructors: dict[str, NotebookNode],
+    tests: frozenset[str],
+    hidden: frozenset[str],
 ) -> None:
-    """Run the cells, and the tests that are to run here; the cells get their outputs."""
-    session = bench.session
-    plain = deque(plain_cells(source))
-    places = {name: place for place, name in enumerate(instructors)}
-    cells, told = helpers_in_time(stand_ins_last(roles(notebook, instructors), instructors))
-    session.log += told
-    tests = sum(role is Role.TEST for _, role in cells)
-    for cell, role in cells:
-        while tests and role is not Role.OWN and plain and places[plain[0][0]] <= places[grade_id_of(cell)]:
-            bench.given(*plain.popleft()[1:])
-        name, text = name_of(cell, notebook), text_of(cell, role, instructors)
-        if role is Role.TEST:
-            tests -= 1
-            if plan.runs_apart(name):
-                points = instructors[name].metadata.nbgrader.points
-                cell.source, cell.execution_count = text, None
-                cell.outputs = as_graded(bench.test(name, text), points)
-            continue
-        here_too = role is Role.DEMO and tests and not name.endswith((PICTURE, STAND_IN))
-        with bench.demonstration(name, text) if here_too else contextlib.nullcontext():
-            cell.outputs, cell.execution_count = session.run(name, text)
-        if role is Role.SOLUTION:
-            if other := renamed(cell.source, instructors[name].source):
-                session.run(name, f"{other.wanted} = {other.found}")
-                session.log.append(f"{name}: {other}")
-                cell.outputs.append(new_output("stream", name="stdout", text=f"{other}\n"))
-            bench.solved(name, instructors[name].source)
+    """Put what the marked run says of the tests into the notebook that was seen.
 
-
-def run_together(
-    notebook: NotebookNode, instructors: dict[str, NotebookNode], session: Session, plan: Plan, everything: bool
-) -> None:
-    """Run the cells and some tests in the student's process, one after the other in one namespace, as stock nbgrader.
-
-    What such a test says is a claim of that process, which who sets out to can forge. The walls around it stand.
-
-    everything -- fill in the outputs of all cells, not only those of tests that count here
+    A visible test keeps what it showed there, as long as that is worth the same: what it shows in the marked run may
+    come from somebody who knows the hidden tests.
     """
-    for cell, role in roles(notebook, instructors):
-        name, text = name_of(cell, notebook), text_of(cell, role, instructors)
-        if role is not Role.TEST:
-            outputs, count = session.run(name, text)
-        elif plan.runs_together(name):
-            outputs, count = session.run(name, text, is_test=True)
-            outputs, count = as_graded(outputs, instructors[name].metadata.nbgrader.points), None
-        else:
+    for (cell, role), (again, _) in zip(roles(seen, instructors), roles(marked, instructors), strict=True):
+        name = grade_id_of(cell)
+        if role is not Role.TEST or name not in tests:
             continue
-        if everything or (role is Role.TEST and name in plan.together):
-            cell.source = text if role is Role.TEST else cell.source
-            cell.outputs, cell.execution_count = outputs, count
+        earned = mark_of(again, instructors)
+        if name in hidden:
+            cell.outputs = again.outputs
+        elif mark_of(cell, instructors) != earned:
+            cell.outputs = told_otherwise(earned, instructors[name].metadata.nbgrader.points)
+        cell.source, cell.execution_count = again.source, None
 
 
-def name_of(cell: NotebookNode, notebook: NotebookNode) -> str:
-    return grade_id_of(cell) or f"number {notebook.cells.index(cell) + 1}"
-
-
-def text_of(cell: NotebookNode, role: Role, instructors: dict[str, NotebookNode]) -> str:
-    """What runs: the instructor's text wherever it is the instructor's cell."""
-    return instructors[grade_id_of(cell)].source if role in (Role.TEST, Role.DEMO) else cell.source
+def told_otherwise(earned: float, points: float) -> list[NotebookNode]:
+    """What a test shows that was worth something else when it was seen."""
+    if not earned:
+        return [error_output(AssertionError(FAILED))]
+    data = {"text/plain": repr(earned)}
+    partly = [new_output("execute_result", data=data, metadata={}, execution_count=None)] if earned < points else []
+    return [new_output("stream", name="stdout", text=PASSED), *partly]
 
 
 def marks(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> dict[str, float]:
@@ -152,11 +154,11 @@ def marks(notebook: NotebookNode, instructors: dict[str, NotebookNode]) -> dict[
     earned = {grade_id: 0.0 for grade_id, cell in instructors.items() if is_grade(cell) and not is_solution(cell)}
     for cell, role in roles(notebook, instructors):
         if role is Role.TEST:
-            earned[cell.metadata.nbgrader.grade_id] = determine_grade(instructors_view(cell, instructors))[0]
+            earned[cell.metadata.nbgrader.grade_id] = mark_of(cell, instructors)
     return earned
 
 
-def instructors_view(cell: NotebookNode, instructors: dict[str, NotebookNode]) -> NotebookNode:
-    """A graded cell with the instructor's metadata (points!) instead of the submission's."""
+def mark_of(cell: NotebookNode, instructors: dict[str, NotebookNode]) -> float:
+    """By a graded cell's outputs, with the instructor's metadata (points!) instead of the submission's."""
     original = instructors[cell.metadata.nbgrader.grade_id]
-    return from_dict({**cell, "metadata": original.metadata})
+    return determine_grade(from_dict({**cell, "metadata": original.metadata}))[0]

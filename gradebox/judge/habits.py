@@ -1,6 +1,7 @@
 """What students do without thinking, and what must not cost them a mark: another name, a helper at the bottom."""
 
 import ast
+import functools
 from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -64,6 +65,7 @@ def names_read(text: str) -> set[str]:
     return {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
+@functools.lru_cache(maxsize=200)
 def parsed(text: str) -> ast.Module:
     """A cell's Python; nothing where it is none."""
     try:

@@ -2,9 +2,12 @@
 
 from nbformat import NotebookNode, from_dict
 
-from gradebox.sandbox import StudentError, StudentGone, StudentTooSlow
+from gradebox.sandbox import Familiar, StudentError, StudentGone, StudentTooSlow
 
 MAX_OUTPUTS = 1000  # of one cell
+# Errors whose words are about types and names. Others hold what a test works with, as a ValueError the text that is no
+# number, which may be an answer of the student's.
+OF_TYPES = (ArithmeticError, AttributeError, ImportError, IndexError, NameError, SyntaxError, TypeError)
 SLACK = 1000  # the student's side keeps to the limit too, and adds a word about it
 
 
@@ -13,18 +16,32 @@ def new_output(kind: str, **content) -> NotebookNode:
     return from_dict({"output_type": kind, **content})
 
 
-def error_output(error: BaseException, reason: str = "") -> NotebookNode:
-    """An error as it is shown: what the student's code raised with its own lines, all else in a sentence."""
+def error_output(
+    error: BaseException, reason: str = "", familiar: Familiar | None = None, source: str = ""
+) -> NotebookNode:
+    """An error as it is shown: what the student's code raised with its own lines, all else in a sentence.
+
+    familiar -- what the student's process may be quoted with, see `sandbox.familiar`; None: with anything
+    source   -- the test's
+    """
     if isinstance(error, StudentError):
-        ename, evalue, *lines = map(whole_characters, (error.ename, error.evalue, *error.lines))
+        ename, evalue, *lines = map(whole_characters, (error.ename, error.told, *error.lines))
     elif isinstance(error, (StudentGone, StudentTooSlow)):
         ename, evalue, lines = "Stopped", str(error), []
     else:
-        ename, evalue = type(error).__name__, ": ".join(filter(None, (words_of(error), reason)))
+        ename, evalue = type(error).__name__, ": ".join(filter(None, (told_words(error, familiar, source), reason)))
         lines = error.__cause__.lines if isinstance(error.__cause__, StudentError) else []
     return new_output(
         "error", ename=ename, evalue=evalue, traceback=[*lines, f"{ename}: {evalue}" if evalue else ename]
     )
+
+
+def told_words(error: BaseException, familiar: Familiar | None, source: str) -> str:
+    """As much of an error's message as may be told. What a test asserts is its author's to say."""
+    words = words_of(error)
+    if familiar is None or isinstance(error, AssertionError):
+        return words
+    return familiar.sentence(words, source) if isinstance(error, OF_TYPES) else familiar.message(words)
 
 
 def words_of(error: BaseException) -> str:

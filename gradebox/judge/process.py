@@ -42,7 +42,7 @@ from gradebox.sandbox import Doors, Sandbox, SandboxError, WarmParent
 JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
 POLL_SECONDS = 0.01
 NAME_BYTES = 200  # kept of a cell's name
-RUNS = 2  # of a notebook: apart, and together
+RUNS = 3  # of a notebook: to be seen, for its marks, and together
 JUDGE_SECONDS = 60  # for the tests themselves, on top of what the student's side may take
 
 
@@ -148,8 +148,11 @@ class Warm:
         lay_out(self.files[fingerprint], Path.cwd())  # which this fork has to itself
         sys.path.insert(0, "")
         result = grade(request["submitted"], self.sources[fingerprint], self.parent, files, known, self.here.tell)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        usage = {"judge_cpu": used.ru_utime + used.ru_stime, "judge_memory": used.ru_maxrss * 1024}
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        usage = {
+            "judge_cpu": sum(each.ru_utime + each.ru_stime for each in used),
+            "judge_memory": max(each.ru_maxrss for each in used) * 1024,
+        }
         return {
             "notebook": result.notebook,
             "marks": result.marks,

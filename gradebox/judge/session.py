@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from gradebox.judge.known import Known
 from gradebox.judge.outputs import count_of, error_output, shown
 from gradebox.sandbox import (
+    Familiar,
     Student,
     StudentError,
     StudentGone,
@@ -24,11 +25,15 @@ NO_SANDBOX = "Graded without a sandbox"
 
 
 class Session:
-    """The student's side of one submission: a process, and its replacement where one is lost."""
+    """The student's side of one run: a process, and its replacement where one is lost.
 
-    def __init__(self, parent: WarmParent, files: dict[str, bytes], known: Known):
+    familiar -- in a run that nobody sees what its process may be quoted with, see `sandbox.familiar`; nothing is drawn
+    """
+
+    def __init__(self, parent: WarmParent, files: dict[str, bytes], known: Known, familiar: Familiar | None = None):
         self.parent = parent
         self.known = known
+        self.familiar = familiar
         self.doors = known.doors
         self.files = files
         self.deadline = time.monotonic() + parent.sandbox.notebook_seconds
@@ -47,7 +52,7 @@ class Session:
 
     def __exit__(self, *error) -> None:
         if self.student is not None:
-            self.student.stop()
+            self.student.wait()
 
     def usage(self) -> dict[str, float]:
         """CPU seconds and peak memory of the student's process, of the last one if it had to be replaced."""
@@ -121,8 +126,10 @@ class Session:
                 raise StudentGone("Not run: this notebook had to be stopped too often before.")
             self.student = self.parent.student(self.files)
             self.student.deadline = self.deadline
-            self.student.doors = self.doors
-            if self.known.pictures or self.known.exposure:
+            self.student.doors, self.student.familiar = self.doors, self.familiar
+            if self.familiar is not None:
+                self.student.pictures(None, learn=False)
+            elif self.known.pictures or self.known.exposure:
                 self.student.pictures(self.known.pictures, learn=self.known.exposure is not None)
             self.student.printed = lambda outputs: self.printed(outputs)
             self.age += 1

@@ -11,6 +11,8 @@ from nbgrader.preprocessors import IncludeHeaderFooter
 from nbgrader.utils import is_grade, is_locked
 from traitlets.config import Config
 
+from gradebox.judge.hidden import note_marks
+
 
 class CourseError(Exception):
     """Something in the course folder needs the instructor's hand. The message is one line that says what to do."""
@@ -51,6 +53,7 @@ def whole_notebook(source: NotebookNode, config: Config, course: Path) -> Notebo
     for number, cell in enumerate(whole.cells):
         if "id" in cell and cell.id not in ids:
             cell.id = f"added-{number}"  # the same every time, which what reads old notebooks does not see to
+    note_marks(whole, config)
     return whole
 
 

@@ -10,7 +10,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "doors": ["Doors"],
-        "errors": ["StudentError", "StudentGone", "StudentTooSlow", "student_error"],
+        "errors": ["StudentError", "StudentGone", "StudentTooSlow", "student_error", "told_of"],
+        "familiar": ["Familiar", "modest"],
         "handle": [
             *("Handle", "call_and_return_arguments", "data_read_by", "is_instance", "is_subclass", "number_of"),
             *("type_of", "watching"),

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from gradebox.sandbox.handle import Handle
+from gradebox.sandbox.familiar import Familiar
+from gradebox.sandbox.handle import Handle, side_of
 from gradebox.sandbox.values import BadMessage
 
 MAX_LINES, MAX_LINE = 100, 10_000  # of an error, in lines and characters
@@ -33,6 +34,7 @@ class ErrorKind(type):
             return super().__call__(*args, **kwargs)
         made = cls.handle(*args, **kwargs)
         error = super().__call__(cls.__name__, str(made), [])
+        error.told = told_of(error.evalue, side_of(cls.handle).familiar)
         error.object = made if type(made) is Handle else None
         return error
 
@@ -49,6 +51,7 @@ class ErrorKind(type):
 class StudentError(Exception, metaclass=ErrorKind):
     """The student's code raised. Also an instance of the built-in type it raised, where a test may catch that.
 
+    told    -- as much of its message as the student may read
     object  -- the error itself, on the other side, which is asked for its attributes
     account -- what the code was at, see `untrusted.crash.account`: a claim, like all of it
     """
@@ -56,6 +59,7 @@ class StudentError(Exception, metaclass=ErrorKind):
     def __init__(self, ename: str, evalue: str, lines: list[str]):
         super().__init__(evalue)
         self.ename, self.evalue, self.lines = ename, evalue, lines
+        self.told = evalue
         self.object: Handle | None = None
         self.account: dict = {}
 
@@ -81,10 +85,14 @@ class StudentTooSlow(BaseException):
         self.outputs = outputs
 
 
-def student_error(claim: Any) -> StudentError:
-    """The error a student's process says there was, as far as that is one."""
+def student_error(claim: Any, familiar: Familiar | None = None) -> StudentError:
+    """The error a student's process says there was, as far as that is one.
+
+    familiar -- what that process may be quoted with; None: with anything
+    """
     claim = claim if isinstance(claim, dict) else {}
     ename, evalue = (claim[key][:MAX_LINE] if type(claim.get(key)) is str else "" for key in ("ename", "evalue"))
+    ename = ename if familiar is None else familiar.word(ename)
     lines = claim.get("traceback")
     lines = [line[:MAX_LINE] for line in lines[:MAX_LINES] if type(line) is str] if type(lines) is list else []
     kind = claim.get("kind")
@@ -93,8 +101,14 @@ def student_error(claim: Any) -> StudentError:
         kind = StudentError if known is None else type(ename, (StudentError, known), {})
     error = kind.raised(ename or "Error", evalue, lines)
     error.object = claim.get("object") if type(claim.get("object")) is Handle else None
-    error.account = claim["account"] if type(claim.get("account")) is dict else {}
+    account = claim["account"] if type(claim.get("account")) is dict else {}
+    error.account = account if familiar is None or not account else familiar.account(account)
+    error.told = told_of(evalue, familiar)
     return error
+
+
+def told_of(message: str, familiar: Familiar | None) -> str:
+    return message if familiar is None else familiar.message(message)
 
 
 def error_class(handle: Handle, name: Any, bases: Any) -> type[StudentError]:

@@ -126,11 +126,14 @@ def watching(code: Any, libraries: Sequence[str]) -> Iterator[dict[str, str]]:
 
 def data_read_by(code: Any) -> list[str]:
     """Names of the notebook's data that a function or class reads, see `watch.data_read`."""
-    claim = side_of(code)._ask("data_read", code) if isinstance(code, Handle) else data_read(code)
-    return [name for name in claim if type(name) is str and name.isidentifier()] if type(claim) is list else []
+    if not isinstance(code, Handle):
+        return data_read(code)
+    claim = side_of(code)._ask("data_read", code)
+    names = [name for name in claim if type(name) is str and name.isidentifier()] if type(claim) is list else []
+    return list(filter(None, map(side_of(code).quoted, names)))
 
 
 def type_of(handle: Handle) -> str:
     """Name of the type of what a handle stands for."""
     claim = side_of(handle)._ask("type", handle)
-    return claim[:100] if type(claim) is str else "unknown"
+    return side_of(handle).quoted(claim, "unknown") if type(claim) is str else "unknown"

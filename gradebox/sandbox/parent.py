@@ -84,8 +84,13 @@ class WarmParent:
     def forget_spare(self) -> None:
         """Let go of the process forked ahead: it is another's now, or ends."""
         if self.spare is not None:
-            self.spare.stop()
+            self.spare.let_go()
             self.spare = None
+
+    def replace_spare(self) -> None:
+        """Let go of the process forked ahead, and have another ready."""
+        self.forget_spare()
+        self.fork_ahead()
 
     def _fork(self) -> "Student":
         wire, their_wire = socket.socketpair()

@@ -16,12 +16,14 @@ from typing import Any
 
 from gradebox.sandbox.doors import Doors
 from gradebox.sandbox.errors import StudentGone, StudentTooSlow, error_class, handle_behind, student_error
+from gradebox.sandbox.familiar import Familiar
 from gradebox.sandbox.handle import Handle, number_of, side_of
 from gradebox.sandbox.lending import Ended, Lent
 from gradebox.sandbox.values import HEADER, MAX_BYTES, BadMessage, CannotCross, pack, unpack
 
 GRACE_SECONDS = 1  # between the polite interrupt and the end
 POLL_SECONDS = 0.25
+END_SECONDS = 10  # for the kernel to clear away what was killed
 MAX_FILES_BYTES = 256 * 2**20  # of an assignment's support files
 LIBRARIES = {"pandas": "pandas", "scipy": "scipy.sparse"}  # of what crosses as data only if it is in use here
 MAX_ERRORS = 1000  # exception classes of one student
@@ -49,6 +51,7 @@ class Student:
         self.seen: dict[str, str] = {}
         self.asked: Callable[[], None] = lambda: None  # told whenever this side is about to ask for something
         self.printed: Callable[[list[dict]], None] = lambda outputs: None  # told what calls print
+        self.familiar: Familiar | None = None  # what it may be quoted with; None: with anything
         self.ended = ""  # why it is gone
 
     # --- requests ---------------------------------------------------------------------------------------------
@@ -57,8 +60,8 @@ class Student:
         """Write files into the working directory."""
         self._request("put", files, max_bytes=MAX_FILES_BYTES)
 
-    def pictures(self, known: dict[str, str], learn: bool) -> None:
-        """Have it know pictures that it need not draw, and keep those it draws."""
+    def pictures(self, known: dict[str, str] | None, learn: bool) -> None:
+        """Have it know pictures that it need not draw, and keep those it draws; with None draw nothing at all."""
         self._request("pictures", known, learn)
 
     def drawn(self) -> dict[str, str]:
@@ -93,7 +96,7 @@ class Student:
             raise
         result, seen = claim if type(claim) is tuple and len(claim) == 2 else (claim, {})
         if type(seen) is dict:
-            self.seen |= {name: str(seen[name])[:100] for name in self.libraries if type(seen.get(name)) is str}
+            self.seen |= {name: self.quoted(seen[name]) for name in self.libraries if type(seen.get(name)) is str}
         if give_back and not (type(result) is tuple and len(result) == 3 and type(result[1]) is tuple):
             raise TypeError("the call did not give its arguments back")
         return result
@@ -143,7 +146,7 @@ class Student:
             raise StudentTooSlow(f"It took longer than {self.limit():g} s, so it was stopped.", outputs)
         if error is not None:
             self.printed(outputs)
-            raise student_error(error)
+            raise student_error(error, self.familiar)
         return result, outputs
 
     def _answer(self, reply: bytes, number: int) -> tuple:
@@ -209,6 +212,10 @@ class Student:
     def _own_or_lent(self, value: Any) -> int | tuple | None:
         number = self._own_handle(value)
         return self.lent.number(value) if number is None else number
+
+    def quoted(self, name: str, otherwise: str = "") -> str:
+        """A name that it tells, as far as it may be told."""
+        return name[:100] if self.familiar is None else self.familiar.word(name, otherwise)
 
     def limit(self) -> float:
         """Seconds that a request has, in words for a student."""
@@ -291,6 +298,22 @@ class Student:
     def stop(self, why: str = "The process was stopped.") -> None:
         """Kill the process and everything it started."""
         self.ended = self.ended or why
+        with contextlib.suppress(OSError):
+            self.leash.shutdown(socket.SHUT_WR)
+        self.wire.close()
+
+    def wait(self) -> None:
+        """Stop it, and come back when it and all it started are gone."""
+        self.stop()
+        with contextlib.suppress(OSError):
+            self.leash.settimeout(END_SECONDS)
+            while self.leash.recv(2**16):
+                pass
+        self.leash.close()
+
+    def let_go(self) -> None:
+        """Close this process's ends: it is another's now, or ends."""
+        self.ended = self.ended or "The process was let go."
         self.leash.close()
         self.wire.close()
 

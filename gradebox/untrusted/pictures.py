@@ -27,17 +27,17 @@ MOST_BYTES = 8 * 2**20  # of pictures kept
 class Pictures:
     """The pictures of one notebook.
 
-    known -- what a figure is made of -> its picture, from the rehearsal
+    known -- what a figure is made of -> its picture, from the rehearsal; None where nobody will look
     drawn -- the same, of what this process has drawn; None where nobody asks for it
     """
 
     def __init__(self):
-        self.known: dict[str, str] = {}
+        self.known: dict[str, str] | None = {}
         self.drawn: dict[str, str] | None = None
 
     def png(self, figure: Figure) -> str | None:
-        """A figure as a PNG in base64, cut to what is drawn; None if there is nothing in it."""
-        if not (figure.axes or figure.lines):
+        """A figure as a PNG in base64, cut to what is drawn; None if there is nothing in it, or nobody will look."""
+        if self.known is None or not (figure.axes or figure.lines):
             return None
         made_of = fingerprint(figure) if self.known or self.drawn is not None else ""
         if made_of in self.known:

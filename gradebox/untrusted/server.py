@@ -109,7 +109,7 @@ class Server:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
 
-    def do_pictures(self, known: dict[str, str], learn: bool) -> None:
+    def do_pictures(self, known: dict[str, str] | None, learn: bool) -> None:
         self.shell.pictures.known, self.shell.pictures.drawn = known, {} if learn else None
 
     def do_drawn(self) -> dict[str, str]:
