@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import time
 import traceback
 from collections import deque
@@ -44,6 +45,7 @@ from gradebox.judge import MAX_FILES_MIB, AuthorError, Proof
 from gradebox.sandbox import MIB, SandboxError
 
 ATTEMPTS = 3  # at a submission whose worker was lost
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 AHEAD = 2  # submissions given out for every one that is being graded
 FOR_THE_CLASS = (CourseError, SandboxError, AuthorError)  # what goes wrong with everybody's
 
@@ -211,6 +213,8 @@ class Classroom:
             each.student.encode()
         except UnicodeEncodeError as error:
             raise Refused("the student's id is not UTF-8: rename the folder") from error
+        if CONTROL.search(each.student):
+            raise Refused("the student's id holds control characters, which nbgrader's commands trip over: rename it")
         if len(each.student) > MOST_ID:
             raise Refused(f"the student's id has more than {MOST_ID} characters: rename the folder")
         if not self.converter.create_student and each.student not in self.records.students:
@@ -300,7 +304,7 @@ def outcome_of(future: Future, student: str, attempt: int) -> Outcome | None:
             )
         else:  # a mistake of ours must not cost the others their night
             reason = f"could not be graded, which is the grader's fault: {type(error).__name__}: {error}"
-        return Outcome(student, REFUSED, reason.splitlines()[0], ours=True, log=log)
+        return Outcome(student, REFUSED, " ".join(reason.split()), ours=True, log=log)
 
 
 def record_of(each: HandedIn, outcome: Outcome, assignment: str) -> dict:

@@ -24,6 +24,7 @@ from gradebox.classroom.matching import sorted_out
 from gradebox.classroom.reading import Reading, Refused
 from gradebox.classroom.released import ReleasedNotebook
 from gradebox.classroom.repair import restored
+from gradebox.course import markdown_text
 from gradebox.judge import (
     APART,
     AuthorError,
@@ -50,6 +51,7 @@ REPLACED = (
     stock.AssignLatePenalties,
 )
 MOST_NOTEBOOK_MIB = 256
+MOST_REPAIR = 1000  # characters
 EXECUTE = (stock.Execute, Execute)  # where the judge steps in, plugged in or not
 JUDGE_ATTEMPTS = 2
 OTHER_KERNEL = "for another kernel than Python's: run as by stock nbgrader, with your own rights and no sandbox"
@@ -220,7 +222,8 @@ def comment_on(cell: NotebookNode) -> str | None:
 
 def repairs_cell(repairs: list[str], with_id: bool) -> NotebookNode:
     """Tells the student, at the top of the graded notebook and so of the feedback, what was mended."""
-    lines = ["**This notebook was mended before it was graded:**", "", *(f"- {repair}" for repair in repairs)]
+    told = (f"- {markdown_text(repair, MOST_REPAIR)}" for repair in repairs)
+    lines = ["**This notebook was mended before it was graded:**", "", *told]
     cell = new_markdown_cell("\n".join(lines), id="repairs")
     if not with_id:
         del cell["id"]
