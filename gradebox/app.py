@@ -13,7 +13,7 @@ from textwrap import indent
 
 import nbformat
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import SaveCells
 from rich.console import Console
 from rich.progress import track
@@ -54,7 +54,7 @@ from gradebox.course import (
     with_hints,
     words,
 )
-from gradebox.feedback import FeedbackPage, fingerprint_of
+from gradebox.feedback import FeedbackOfOne, FeedbackPage, fingerprint_of
 from gradebox.judge import not_installed
 
 FEW = 8  # submissions, for which rehearsing again what was proved before takes longer than it saves
@@ -234,7 +234,7 @@ class FeedbackApp(CourseApp):
         failed = []
         for student in progress(self.outdated(assignment), f"Writing feedback for {assignment}"):
             try:
-                self.convert(GenerateFeedback, assignment, student)
+                self.convert(FeedbackOfOne, assignment, student)
             except CourseError:
                 failed.append(student)
         if failed:

@@ -7,5 +7,9 @@ hidden test is told.
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"page": ["FeedbackPage", "Grades", "fingerprint_of", "message_of", "nothing_yet"]}
+    __name__,
+    submod_attrs={
+        "converting": ["FeedbackOfOne"],
+        "page": ["FeedbackPage", "Grades", "fingerprint_of", "message_of", "nothing_yet"],
+    },
 )
