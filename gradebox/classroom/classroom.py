@@ -23,28 +23,38 @@ from pathlib import Path
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import is_ignored
 
 from gradebox.classroom.assignment import released_assignment
 from gradebox.classroom.files import GradedFiles, Log, clear_up
 from gradebox.classroom.folders import (
     files_below,
+    is_ignored,
     looked_at,
+    no_notebook,
     printable,
     read_files,
     read_regular,
     student_folders,
-    timestamp_of,
 )
 from gradebox.classroom.gradebook import MOST_ID, AssignmentRecords, Marked
-from gradebox.classroom.grading import REFUSED, Outcome, Submission, grade_submission, rehearse, start_judges
+from gradebox.classroom.grading import (
+    MOST_NOTEBOOK_MIB,
+    REFUSED,
+    Outcome,
+    Submission,
+    grade_submission,
+    rehearse,
+    start_judges,
+)
 from gradebox.classroom.reading import Refused
+from gradebox.classroom.times import collected_times, handed_in_at, timestamp_of
 from gradebox.classroom.workers import lost_worker
 from gradebox.course import CourseError
 from gradebox.judge import MAX_FILES_MIB, AuthorError, Proof
 from gradebox.sandbox import MIB, SandboxError
 
 ATTEMPTS = 3  # at a submission whose worker was lost
+MOST_NOTEBOOKS = 50  # in one folder
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 AHEAD = 2  # submissions given out for every one that is being graded
 FOR_THE_CLASS = (CourseError, SandboxError, AuthorError)  # what goes wrong with everybody's
@@ -91,6 +101,7 @@ class Classroom:
             ) from error
         self.autograded = Path(coursedir.root, coursedir.autograded_directory)
         self.log = Log(self.autograded / f"{assignment}.jsonl")
+        self.collected = collected_times(coursedir, assignment)
         self.handed_in = self.find_handed_in()
 
     def rehearse(self, pool: Executor, workers: int, many: bool) -> dict[str, Proof]:
@@ -186,10 +197,10 @@ class Classroom:
                     submission = self.read(each)
                 except OSError as error:
                     reason = f"{Path(error.filename or each.folder).name} cannot be read: {error.strerror}"
-                    yield self.write(each, {}, Outcome(each.student, REFUSED, reason, ours=True), tell)
+                    yield self.write(each, None, Outcome(each.student, REFUSED, reason, ours=True), tell)
                     continue
                 except Refused as refusal:
-                    yield self.write(each, {}, Outcome(each.student, REFUSED, str(refusal)), tell)
+                    yield self.write(each, None, Outcome(each.student, REFUSED, str(refusal)), tell)
                     continue
                 future = pool.submit(grade_submission, self.packed, submission)
                 pending[future] = each, attempt, submission
@@ -199,7 +210,7 @@ class Classroom:
                 if outcome is None:
                     queue.appendleft((each, attempt + 1))
                 else:
-                    yield self.write(each, submission.files, outcome, tell)
+                    yield self.write(each, submission, outcome, tell)
         self.tidy()
 
     def tidy(self) -> None:
@@ -224,28 +235,42 @@ class Classroom:
         if not each.folder.is_dir():
             raise Refused("is a file where a folder should be: put the notebook into a folder of that name")
         self.run_hook(each, self.converter.run_pre_convert_hook)
-        notebooks = {}
-        for path in sorted(each.folder.iterdir()):
-            if path.suffix.lower() == ".ipynb" and not is_ignored(str(path), self.coursedir.ignore):
-                notebooks[printable(path.name)] = read_regular(path)
-        if not notebooks:
-            raise Refused("holds no notebook: put it there, or remove the folder")
-        paths, _ = files_below(each.folder, self.coursedir.ignore)
+        notebooks, room = {}, MOST_NOTEBOOK_MIB * MIB
+        found = [path for path in sorted(each.folder.iterdir()) if path.suffix.lower() == ".ipynb"]
+        found = [path for path in found if not is_ignored(path.name, self.coursedir.ignore)]
+        if not found:
+            raise Refused(no_notebook(each.folder))
+        if len(found) > MOST_NOTEBOOKS:
+            raise Refused(f"holds {len(found)} notebooks: leave those that are meant")
+        for path in found:
+            notebooks[printable(path.name)] = data = read_regular(path, room)
+            room -= len(data)
+        paths, left_out = files_below(each.folder, self.coursedir.ignore)
         if (size := sum(path.stat().st_size for path in paths.values())) > MAX_FILES_MIB * MIB:
             raise Refused(
                 f"holds {size / MIB:.0f} MiB of files beside the notebooks, over the {MAX_FILES_MIB} there may be: "
                 "remove some"
             )
         files = read_files(paths)
-        timestamp_of(files)
-        return Submission(each.student, notebooks, files | self.assignment.files)
+        when, remarks = handed_in_at(
+            timestamp_of(files),
+            max(path.stat().st_mtime for path in found),
+            self.collected.get(each.student),
+            self.records.times.get(each.student),
+            datetime.now(UTC).replace(tzinfo=None),
+        )
+        if left_out:
+            remarks.append(f"{len(left_out)} files beside the notebook were left out: {', '.join(left_out[:3])}")
+        return Submission(each.student, notebooks, files | self.assignment.files, when, remarks)
 
-    def write(self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, tell: Callable[[str], None]) -> dict:
+    def write(
+        self, each: HandedIn, submission: Submission | None, outcome: Outcome, tell: Callable[[str], None]
+    ) -> dict:
         """Write what became of a submission; see `records` for the order. Returns its line of the log."""
-        record = record_of(each, outcome, self.name)
+        record = record_of(each, outcome, self.name) | {"remarks": submission.remarks if submission else []}
         try:
             if outcome.state != REFUSED:
-                self.write_graded(each, files, outcome, record, tell)
+                self.write_graded(each, submission, outcome, record, tell)
             self.log.add(record)
         except OSError as error:
             raise CourseError(
@@ -255,7 +280,7 @@ class Classroom:
         return record
 
     def write_graded(
-        self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, record: dict, tell: Callable[[str], None]
+        self, each: HandedIn, submission: Submission, outcome: Outcome, record: dict, tell: Callable[[str], None]
     ) -> None:
         place = self.place(each.student)
         graded = GradedFiles(
@@ -265,10 +290,10 @@ class Classroom:
         others = [path for path in place.glob("*.ipynb") if path.stem in self.records.notebooks.keys() - wanted]
         with self.timed(record, "files"):
             texts = {f"{name}.ipynb": notebook.text.encode() for name, notebook in outcome.notebooks.items()}
-            graded.stage(files | texts, keep=others)
+            graded.stage(submission.files | texts, keep=others)
         with self.timed(record, "gradebook"):
             marked = {name: Marked(book.scores, book.comments) for name, book in outcome.notebooks.items()}
-            self.records.save(each.student, timestamp_of(files), marked, wanted - marked.keys(), tell)
+            self.records.save(each.student, submission.when, marked, wanted - marked.keys(), tell)
         with self.timed(record, "files"):
             graded.put_in_place()
         self.run_hook(each, self.converter.run_post_convert_hook)

@@ -10,6 +10,7 @@ import pickle
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import nbformat
 from nbclient.exceptions import DeadKernelError
@@ -88,6 +89,8 @@ class Submission:
     student: str
     notebooks: dict[str, bytes]  # by file name
     files: dict[str, bytes]  # what lies beside them, the instructor's files included
+    when: datetime | None = None  # it was handed in, UTC without a zone
+    remarks: list[str] = field(default_factory=list)  # for the instructor
 
 
 @dataclass(frozen=True)
@@ -222,8 +225,11 @@ def comment_on(cell: NotebookNode) -> str | None:
 
 def repairs_cell(repairs: list[str], with_id: bool) -> NotebookNode:
     """Tells the student, at the top of the graded notebook and so of the feedback, what was mended."""
-    told = (f"- {markdown_text(repair, MOST_REPAIR)}" for repair in repairs)
-    lines = ["**This notebook was mended before it was graded:**", "", *told]
+    lines = [
+        "**This notebook was mended before it was graded:**",
+        "",
+        *(f"- {markdown_text(each, MOST_REPAIR)}" for each in repairs),
+    ]
     cell = new_markdown_cell("\n".join(lines), id="repairs")
     if not with_id:
         del cell["id"]
