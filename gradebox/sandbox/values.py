@@ -108,7 +108,7 @@ def unpack(
         raise
     except (
         *(ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, AttributeError, ImportError, OSError),
-        *(MemoryError, msgpack.UnpackException),
+        *(MemoryError, SystemError, msgpack.UnpackException),  # numpy's own slips are SystemErrors
     ) as error:
         raise BadMessage(f"not a message: {type(error).__name__}: {error}") from error
 
