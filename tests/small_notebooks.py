@@ -15,7 +15,7 @@ def impatient_judge() -> Iterator[WarmJudge]:
     """A warm judge with short limits, so that what never ends is over soon."""
     sandbox = Sandbox(
         cell_seconds=1,
-        clock_seconds=6,
+        clock_seconds=4,
         notebook_seconds=60,
         output_mib=0.05,
         preload=["numpy.random", "matplotlib.pyplot", *TORCH],
