@@ -108,6 +108,8 @@ FORGED = {
     "a dtype of the sender's": ["tables", "index", ["tuple", "Sparse[int]", ["list", 1]], None, None],
     "a zone that is a path": ["tables", "index", ["tuple", "zoned", "/etc/passwd", array([1], "<i8")], None, None],
     "a frequency that is none": ["tables", "index", array([1, 9], "<M8[ns]"), None, "99D"],
+    "multiples of a unit of time": ["tables", "moment", array([1], "<M8[4s]")],
+    "no time at all as a unit": ["tables", "moment", array([1], "<M8[0s]")],
     "a method's name": ["tables", "__init__", 1],
 }
 
