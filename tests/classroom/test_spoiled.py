@@ -1,11 +1,13 @@
 """A file that is spoiled anywhere, in any way, is mended or refused; nothing else comes of it."""
 
 import json
+import os
+import resource
 from random import Random
 
 import nbformat
 import pytest
-from damaged_work import FILE, dumped, right
+from damaged_work import FILE, code, dumped, right
 from editors import EDITORS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -60,6 +62,35 @@ def test_spoiled_files_are_mended_or_refused(notebooks, random):
 @given(RANDOM)
 def test_notebooks_with_spoiled_parts_are_mended_or_refused(notebooks, random):
     mended_or_refused(notebooks, spoiled_parts(json.loads(dumped(random.choice(BASES))), random))
+
+
+LARGE = {
+    "200 MB of output": (200, b'{"output_type": "stream", "name": "stdout", "text": "' + b"x" * 2**20 + b'"}', True),
+    "a million empty cells": (1_000_000, b'{"cell_type": "code", "source": ""}', False),
+    "millions of parts": (25_000_000, b"[]", False),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("what", LARGE)
+def test_what_is_large_takes_little_more_memory_than_its_bytes(what, notebooks, tmp_path):
+    """In a process that may have 4 GB: more, and it would end with a MemoryError."""
+    number, piece, graded = LARGE[what]
+    raw = right()
+    raw["cells" if not graded else "outputs"] = ["HERE"]
+    if graded:
+        raw["cells"].append(code("", [raw.pop("outputs")[0]]))
+    path = tmp_path / FILE
+    path.write_bytes(json.dumps(raw).encode().replace(b'"HERE"', b",".join([piece] * number)))
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
+            status = 0 if mended_or_refused(notebooks, path.read_bytes()) == graded else 2
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 @pytest.mark.long
