@@ -9,7 +9,7 @@ from textwrap import indent
 
 import nbformat
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import SaveCells
 from rich.console import Console
 from rich.progress import track
@@ -43,7 +43,7 @@ from gradebox.course import (
     with_hints,
     words,
 )
-from gradebox.feedback import FeedbackPage, fingerprint_of
+from gradebox.feedback import FeedbackOfOne, FeedbackPage, fingerprint_of
 
 SUBMISSIONS_IN_THE_WAY = (
     "If cells were added, removed or renamed since students were graded, --migrate says which marks cannot be kept and "
@@ -194,7 +194,7 @@ class FeedbackApp(CourseApp):
         failed = []
         for student in progress(self.outdated(assignment), f"Writing feedback for {assignment}"):
             try:
-                self.convert(GenerateFeedback, assignment, student)
+                self.convert(FeedbackOfOne, assignment, student)
             except CourseError:
                 failed.append(student)
         if failed:

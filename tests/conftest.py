@@ -26,10 +26,15 @@ import feedback_class
 import nbformat
 import pytest
 from chromium import CHROMIUM, FLAGS
+from hypothesis import HealthCheck, settings
 from nbformat.v4 import new_code_cell, new_notebook
 from sample_class import COURSE, IMPORT_TORCH, without_pictures
 
 from gradebox.exercises import diagnosing
+
+# A busy machine is no mistake: what hypothesis finds does not depend on how long it took.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 SCRIPTS = Path(sys.executable).parent
 TORCH = ["torch"] if find_spec("torch") else []  # for lists of modules to preload

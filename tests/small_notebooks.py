@@ -14,7 +14,11 @@ from gradebox.sandbox.walls import Sandbox
 def impatient_judge() -> Iterator[WarmJudge]:
     """A warm judge with short limits, so that what never ends is over soon."""
     sandbox = Sandbox(
-        cell_seconds=1, notebook_seconds=20, output_mib=0.05, preload=["numpy.random", "matplotlib.pyplot", *TORCH]
+        cell_seconds=1,
+        clock_seconds=4,
+        notebook_seconds=60,
+        output_mib=0.05,
+        preload=["numpy.random", "matplotlib.pyplot", *TORCH],
     )
     warm = WarmJudge(sandbox.settings())
     yield warm

@@ -10,8 +10,8 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -22,33 +22,42 @@ from pathlib import Path
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import is_ignored
 
 from gradebox.classroom.assignment import released_assignment
 from gradebox.classroom.files import GradedFiles, Log, clear_up
 from gradebox.classroom.folders import (
     files_below,
+    is_ignored,
     looked_at,
+    no_notebook,
     printable,
     read_files,
     read_regular,
     student_folders,
-    timestamp_of,
 )
 from gradebox.classroom.gradebook import MOST_ID, AssignmentRecords, Late
-from gradebox.classroom.grading import REFUSED, Outcome, Submission, grade_submission, rehearse, start_judges
+from gradebox.classroom.grading import (
+    MOST_NOTEBOOK_MIB,
+    REFUSED,
+    Outcome,
+    Submission,
+    grade_submission,
+    rehearse,
+    start_judges,
+)
 from gradebox.classroom.reading import Refused
 from gradebox.classroom.seen import Seen
 from gradebox.classroom.standing import Marked
+from gradebox.classroom.times import collected_times, handed_in_at, timestamp_of
 from gradebox.classroom.versions import engine, version_of
-from gradebox.classroom.workers import lost_worker
+from gradebox.classroom.workers import outcome_of
 from gradebox.course import CourseError
-from gradebox.judge import MAX_FILES_MIB, AuthorError, Proof
-from gradebox.sandbox import MIB, SandboxError
+from gradebox.judge import MAX_FILES_MIB, Proof
+from gradebox.sandbox import MIB
 
-ATTEMPTS = 3  # at a submission whose worker was lost
+MOST_NOTEBOOKS = 50  # in one folder
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 AHEAD = 2  # submissions given out for every one that is being graded
-FOR_THE_CLASS = (CourseError, SandboxError, AuthorError)  # what goes wrong with everybody's
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ class Classroom:
         self.versions = Log(self.autograded / f"{assignment}.tests.jsonl", "tests")
         self.course = self.fingerprint()
         self.version = version_of(self.assignment, self.course)
+        self.collected = collected_times(coursedir, assignment)
         self.handed_in = self.find_handed_in()
 
     def rehearse(self, pool: Executor, workers: int, many: bool) -> dict[str, Proof]:
@@ -189,14 +199,14 @@ class Classroom:
         self.autograded.mkdir(parents=True, exist_ok=True)
         if self.version["tests"] not in self.versions.records:
             self.versions.add(self.version)
-        for each, files, outcome in self.outcomes(work, pool, slots):
-            yield self.write(each, files, outcome, tell)
+        for each, submission, outcome in self.outcomes(work, pool, slots):
+            yield self.write(each, submission, outcome, tell)
         self.tidy()
 
     def outcomes(
         self, work: list[HandedIn], pool: Executor, slots: Callable[[], int], hooks: bool = True
-    ) -> Iterator[tuple[HandedIn, dict[str, bytes], Outcome]]:
-        """Grade submissions: whose it is, the files beside the notebooks, what became of it. Nothing is written.
+    ) -> Iterator[tuple[HandedIn, Submission | None, Outcome]]:
+        """Grade submissions: whose it is, what was read of it, what became of it. Nothing is written.
 
         hooks -- whether to run nbgrader's pre_convert_hook, which may do anything
         """
@@ -209,10 +219,10 @@ class Classroom:
                     submission = self.read(each, hooks)
                 except OSError as error:
                     reason = f"{Path(error.filename or each.folder).name} cannot be read: {error.strerror}"
-                    yield each, {}, Outcome(each.student, REFUSED, reason, ours=True)
+                    yield each, None, Outcome(each.student, REFUSED, reason, ours=True)
                     continue
                 except Refused as refusal:
-                    yield each, {}, Outcome(each.student, REFUSED, str(refusal))
+                    yield each, None, Outcome(each.student, REFUSED, str(refusal))
                     continue
                 future = pool.submit(grade_submission, self.packed, submission)
                 pending[future] = each, attempt, submission
@@ -222,7 +232,7 @@ class Classroom:
                 if outcome is None:
                     queue.appendleft((each, attempt + 1))
                 else:
-                    yield each, submission.files, outcome
+                    yield each, submission, outcome
 
     def tidy(self) -> None:
         """Clear up after this run, or after one that was killed."""
@@ -236,6 +246,8 @@ class Classroom:
             each.student.encode()
         except UnicodeEncodeError as error:
             raise Refused("the student's id is not UTF-8: rename the folder") from error
+        if CONTROL.search(each.student):
+            raise Refused("the student's id holds control characters, which nbgrader's commands trip over: rename it")
         if len(each.student) > MOST_ID:
             raise Refused(f"the student's id has more than {MOST_ID} characters: rename the folder")
         if not self.converter.create_student and each.student not in self.records.students:
@@ -246,28 +258,42 @@ class Classroom:
             raise Refused("is a file where a folder should be: put the notebook into a folder of that name")
         if hooks:
             self.run_hook(each, self.converter.run_pre_convert_hook)
-        notebooks = {}
-        for path in sorted(each.folder.iterdir()):
-            if path.suffix.lower() == ".ipynb" and not is_ignored(str(path), self.coursedir.ignore):
-                notebooks[printable(path.name)] = read_regular(path)
-        if not notebooks:
-            raise Refused("holds no notebook: put it there, or remove the folder")
-        paths, _ = files_below(each.folder, self.coursedir.ignore)
+        notebooks, room = {}, MOST_NOTEBOOK_MIB * MIB
+        found = [path for path in sorted(each.folder.iterdir()) if path.suffix.lower() == ".ipynb"]
+        found = [path for path in found if not is_ignored(path.name, self.coursedir.ignore)]
+        if not found:
+            raise Refused(no_notebook(each.folder))
+        if len(found) > MOST_NOTEBOOKS:
+            raise Refused(f"holds {len(found)} notebooks: leave those that are meant")
+        for path in found:
+            notebooks[printable(path.name)] = data = read_regular(path, room)
+            room -= len(data)
+        paths, left_out = files_below(each.folder, self.coursedir.ignore)
         if (size := sum(path.stat().st_size for path in paths.values())) > MAX_FILES_MIB * MIB:
             raise Refused(
                 f"holds {size / MIB:.0f} MiB of files beside the notebooks, over the {MAX_FILES_MIB} there may be: "
                 "remove some"
             )
         files = read_files(paths)
-        timestamp_of(files)
-        return Submission(each.student, notebooks, files | self.assignment.files)
+        when, remarks = handed_in_at(
+            timestamp_of(files),
+            max(path.stat().st_mtime for path in found),
+            self.collected.get(each.student),
+            self.records.times.get(each.student),
+            datetime.now(UTC).replace(tzinfo=None),
+        )
+        if left_out:
+            remarks.append(f"{len(left_out)} files beside the notebook were left out: {', '.join(left_out[:3])}")
+        return Submission(each.student, notebooks, files | self.assignment.files, when, remarks)
 
-    def write(self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, tell: Callable[[str], None]) -> dict:
+    def write(
+        self, each: HandedIn, submission: Submission | None, outcome: Outcome, tell: Callable[[str], None]
+    ) -> dict:
         """Write what became of a submission; see `records` for the order. Returns its line of the log."""
-        record = self.record_of(each, outcome)
+        record = self.record_of(each, outcome) | {"remarks": submission.remarks if submission else []}
         try:
             if outcome.state != REFUSED:
-                self.write_graded(each, files, outcome, record, tell)
+                self.write_graded(each, submission, outcome, record, tell)
             self.log.add(record)
         except OSError as error:
             raise CourseError(
@@ -277,7 +303,7 @@ class Classroom:
         return record
 
     def write_graded(
-        self, each: HandedIn, files: dict[str, bytes], outcome: Outcome, record: dict, tell: Callable[[str], None]
+        self, each: HandedIn, submission: Submission, outcome: Outcome, record: dict, tell: Callable[[str], None]
     ) -> None:
         place = self.place(each.student)
         graded = GradedFiles(
@@ -287,9 +313,9 @@ class Classroom:
         others = [path for path in place.glob("*.ipynb") if path.stem in self.records.notebooks.keys() - wanted]
         with self.timed(record, "files"):
             texts = {f"{name}.ipynb": notebook.text.encode() for name, notebook in outcome.notebooks.items()}
-            graded.stage(files | texts, keep=others)
+            graded.stage(submission.files | texts, keep=others)
         with self.timed(record, "gradebook"):
-            self.records.save(each.student, timestamp_of(files), *self.marked(each, outcome), tell)
+            self.records.save(each.student, submission.when, *self.marked(each, outcome), tell)
         with self.timed(record, "files"):
             graded.put_in_place()
         self.run_hook(each, self.converter.run_post_convert_hook)
@@ -369,22 +395,3 @@ class Classroom:
         begin = time.thread_time()
         yield
         record["cpu"][part] = round(record["cpu"].get(part, 0.0) + time.thread_time() - begin, 6)
-
-
-def outcome_of(future: Future, student: str, attempt: int) -> Outcome | None:
-    """What a job came to; None if its worker was lost and it is to be tried again."""
-    try:
-        return future.result()
-    except FOR_THE_CLASS:
-        raise
-    except Exception as error:
-        log = traceback.format_exception(error)
-        if lost_worker(error):
-            if attempt < ATTEMPTS:
-                return None
-            reason = (
-                f"its grading process was killed {ATTEMPTS} times (out of memory?): run this again with --workers 1"
-            )
-        else:  # a mistake of ours must not cost the others their night
-            reason = f"could not be graded, which is the grader's fault: {type(error).__name__}: {error}"
-        return Outcome(student, REFUSED, reason.splitlines()[0], ours=True, log=log)

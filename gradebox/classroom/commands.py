@@ -123,8 +123,8 @@ class AutogradeApp(CourseApp):
         if work:
             self.rehearse(classroom, report, pool, slots)
             with report.progress():
-                for each, files, outcome in classroom.outcomes(work, pool, slots, hooks=False):
-                    report.compare(each, files, outcome)
+                for each, submission, outcome in classroom.outcomes(work, pool, slots, hooks=False):
+                    report.compare(each, submission, outcome)
         report.show()
 
     def rehearse(self, classroom: Classroom, report: Report, pool: Executor, slots: Slots) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gradebox.course import CourseError
+from gradebox.course import CourseError, as_json
 
 STAGING = ".grading"
 
@@ -97,11 +97,11 @@ class Log:
 
     def lines(self) -> Iterator[bytes]:
         for record in self.records.values():
-            yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
+            yield as_json(record).encode() + b"\n"
 
     def add(self, record: dict) -> None:
         """One line, whole or not at all."""
-        line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
+        line = as_json(record).encode() + b"\n"
         with open(self.path, "ab", buffering=0) as stream:
             end = stream.seek(0, os.SEEK_END)
             if stream.write(line) < len(line):

@@ -117,12 +117,13 @@ class AssignmentRecords:
 
     def refresh(self) -> None:
         """Read who is there already."""
-        rows = select(SubmittedAssignment.student_id, SubmittedAssignment.id).where(
-            SubmittedAssignment.assignment_id == self.id
-        )
+        mine = SubmittedAssignment.student_id, SubmittedAssignment.id, SubmittedAssignment.timestamp
+        rows = select(*mine).where(SubmittedAssignment.assignment_id == self.id)
         with self.engine.connect() as connection:
             self.students = set(connection.execute(select(Student.id)).scalars())
-            self.submissions = {key: value for key, value in connection.execute(rows)}
+            found = connection.execute(rows).all()
+        self.submissions = {student: key for student, key, _ in found}
+        self.times = {student: timestamp for student, _, timestamp in found}
 
     # --- writing ----------------------------------------------------------------------------------------------
 

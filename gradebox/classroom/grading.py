@@ -10,6 +10,7 @@ import pickle
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import nbformat
 from nbclient.exceptions import DeadKernelError
@@ -24,6 +25,7 @@ from gradebox.classroom.matching import sorted_out
 from gradebox.classroom.reading import Reading, Refused
 from gradebox.classroom.released import ReleasedNotebook
 from gradebox.classroom.repair import restored
+from gradebox.course import markdown_text
 from gradebox.judge import (
     APART,
     AuthorError,
@@ -50,6 +52,7 @@ REPLACED = (
     stock.AssignLatePenalties,
 )
 MOST_NOTEBOOK_MIB = 256
+MOST_REPAIR = 1000  # characters
 EXECUTE = (stock.Execute, Execute)  # where the judge steps in, plugged in or not
 JUDGE_ATTEMPTS = 2
 OTHER_KERNEL = "for another kernel than Python's: run as by stock nbgrader, with your own rights and no sandbox"
@@ -86,6 +89,8 @@ class Submission:
     student: str
     notebooks: dict[str, bytes]  # by file name
     files: dict[str, bytes]  # what lies beside them, the instructor's files included
+    when: datetime | None = None  # it was handed in, UTC without a zone
+    remarks: list[str] = field(default_factory=list)  # for the instructor
 
 
 @dataclass(frozen=True)
@@ -224,7 +229,11 @@ def comment_on(cell: NotebookNode) -> str | None:
 
 def repairs_cell(repairs: list[str], with_id: bool) -> NotebookNode:
     """Tells the student, at the top of the graded notebook and so of the feedback, what was mended."""
-    lines = ["**This notebook was mended before it was graded:**", "", *(f"- {repair}" for repair in repairs)]
+    lines = [
+        "**This notebook was mended before it was graded:**",
+        "",
+        *(f"- {markdown_text(each, MOST_REPAIR)}" for each in repairs),
+    ]
     cell = new_markdown_cell("\n".join(lines), id="repairs")
     if not with_id:
         del cell["id"]

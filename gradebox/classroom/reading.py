@@ -4,6 +4,7 @@ Pure functions. What editors, file systems and version control have left behind 
 for the student, every refusal (`Refused`) one that the instructor can act on.
 """
 
+import itertools
 import json
 import re
 import warnings
@@ -18,8 +19,17 @@ CONFLICT = re.compile(
 )
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 MOST_CONFLICTS = 20  # in a file
+MOST_MARKS = 200  # of conflicts: looking for the end of each takes a time that grows with their square
+MOST_PARTS = 20_000_000  # of a file: each takes many times its bytes in memory
+MOST_CELLS = 5000
+MOST_DEPTH = 50  # of metadata in each other: much of what reads notebooks gives up at some hundred
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # half a character, unless its other half follows
-OTHER_FILES = ((b"%PDF", "a PDF document"), (b"PK\x03\x04", "a ZIP archive"), (b"\x89PNG", "a picture"))
+OTHER_FILES = (
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "a packed file"),
+    (b"\x89PNG", "a picture"),
+)
 
 
 class Refused(Exception):
@@ -40,9 +50,9 @@ def read_submitted(data: bytes) -> list[Reading]:
     Raises Refused if it is no notebook.
     """
     text, repairs = decoded(data)
-    conflicts = text.count("\n<<<<<<< ")
-    if conflicts > MOST_CONFLICTS:
-        raise Refused(f"holds {conflicts} merge conflicts: ask for a clean copy")
+    conflicts, marks = text.count("\n<<<<<<< "), sum(text.count(f"\n{mark * 7}") for mark in "|=>")
+    if conflicts > MOST_CONFLICTS or (conflicts and marks > MOST_MARKS):
+        raise Refused(f"holds {max(conflicts, marks)} marks of merge conflicts: ask for a clean copy")
     if not conflicts:
         return [Reading(*tidied(parsed(text), repairs))]
     readings, problem = [], None
@@ -86,17 +96,21 @@ def decoded(data: bytes) -> tuple[str, list[str]]:
 def parsed(text: str) -> dict:
     """The JSON of a notebook, whatever else is wrong with it. Raises Refused if it is none."""
     begin, end = text[:300].lstrip().lower(), text[-300:].rstrip()
+    if (parts := sum(map(text.count, "[{,"))) > MOST_PARTS:
+        raise Refused(f"has {parts} parts, over the {MOST_PARTS} there may be: ask for one without outputs")
     try:
         raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        if SURROGATE.search(text):
+            raw = json.loads(json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError as error:
+        raise Refused("is nested too deeply for a notebook: ask for the .ipynb file") from error
+    except ValueError as error:
         where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
         if begin.startswith(("<!doctype", "<html")):
             raise Refused("is a web page and not a notebook: ask for the .ipynb file") from error
         if begin.startswith("{") and (not end.endswith("}") or getattr(error, "pos", 0) >= len(text.rstrip())):
             raise Refused(f"is cut off in {where}, after {len(text)} characters: ask for it again") from error
         raise Refused(f"is not JSON ({where}), so it is no notebook: ask for the .ipynb file") from error
-    if SURROGATE.search(text):
-        raw = json.loads(json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace"))
     if not isinstance(raw, dict) or not isinstance(raw.get("cells", raw.get("worksheets")), list):
         raise Refused("is JSON, but not a notebook: it has no cells")
     return raw
@@ -105,6 +119,9 @@ def parsed(text: str) -> dict:
 def tidied(raw: dict, repairs: list[str]) -> tuple[NotebookNode, list[str]]:
     """Make a notebook of what was read: current format, every cell whole, no outputs. Raises Refused."""
     repairs = list(repairs)
+    sheets = [raw, *filter(lambda sheet: isinstance(sheet, dict), raw.get("worksheets") or [])]
+    if (number := sum(len(sheet["cells"]) for sheet in sheets if isinstance(sheet.get("cells"), list))) > MOST_CELLS:
+        raise Refused(f"has {number} cells, over the {MOST_CELLS} there may be: ask for one without the empty ones")
     if "cells" not in raw or (isinstance(raw.get("nbformat"), int) and raw["nbformat"] < 4):
         raw = upgraded(raw)
         repairs.append("The notebook was in an old format and was converted.")
@@ -121,6 +138,12 @@ def tidied(raw: dict, repairs: list[str]) -> tuple[NotebookNode, list[str]]:
         give_ids(cells)
     about = raw.get("metadata")
     about = {name: value for name, value in about.items() if name != "widgets"} if isinstance(about, dict) else {}
+    if too_deep({"cells": cells, "metadata": about}):
+        about = {} if too_deep(about) else about
+        for cell in filter(too_deep, cells):
+            cell["metadata"] = {}
+            cell.pop("attachments", None)
+        repairs.append("Metadata that was nested too deeply was removed.")
     notebook = from_dict({"nbformat": 4, "nbformat_minor": minor, "metadata": about, "cells": cells})
     resolve_cells(notebook, repairs)
     if not valid(notebook):
@@ -183,18 +206,31 @@ def give_ids(cells: list[dict]) -> None:
 def resolve_cells(notebook: NotebookNode, repairs: list[str]) -> None:
     """Merge conflicts inside a cell's text: the first version stays."""
     for cell in notebook.cells:
-        if 0 < f"\n{cell.source}".count("\n<<<<<<< ") <= MOST_CONFLICTS:
+        text = f"\n{cell.source}"
+        marks = sum(text.count(f"\n{mark * 7}") for mark in "|=>")
+        if 0 < text.count("\n<<<<<<< ") <= MOST_CONFLICTS and marks <= MOST_MARKS:
             cell.source, number = CONFLICT.subn(lambda found: found["ours"], cell.source)
             if number:
                 repairs.append("A cell held the marks of a merge conflict; the version above ======= was graded.")
 
 
 def valid(notebook: NotebookNode) -> bool:
+    """Whether it is one by the format, and can be written as JSON, which knows neither NaN nor Infinity."""
     try:
         nbformat.validate(notebook)
-    except (nbformat.ValidationError, RecursionError):
+        json.dumps(notebook, allow_nan=False)
+    except (nbformat.ValidationError, ValueError, RecursionError):
         return False
     return True
+
+
+def too_deep(value: object) -> bool:
+    """Whether lists and dicts lie in each other deeper than MOST_DEPTH."""
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = list(itertools.chain.from_iterable(inner))
+    return bool(level)
 
 
 def keep_only_known_metadata(notebook: NotebookNode) -> None:

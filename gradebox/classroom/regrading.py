@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from gradebox.classroom.classroom import Classroom, HandedIn
-from gradebox.classroom.folders import printable, timestamp_of
-from gradebox.classroom.grading import REFUSED, Outcome
+from gradebox.classroom.folders import printable
+from gradebox.classroom.grading import REFUSED, Outcome, Submission
 from gradebox.classroom.report import MOST_WHAT, WIDEST, Report, show
 from gradebox.classroom.standing import Book, Standing
 from gradebox.classroom.versions import OLDER, UNKNOWN, differences, engine, renamed
@@ -39,7 +39,7 @@ class Comparison(Report):
         self.compared: set[str] = set()  # students
         self.stale = classroom.stale_penalties()
 
-    def compare(self, each: HandedIn, files: dict[str, bytes], outcome: Outcome) -> None:
+    def compare(self, each: HandedIn, submission: Submission | None, outcome: Outcome) -> None:
         """Take note of what a submission would come to."""
         self.add(self.classroom.record_of(each, outcome))
         if outcome.state == REFUSED:
@@ -47,7 +47,7 @@ class Comparison(Report):
             return
         self.compared.add(each.student)
         before, after = self.classroom.records.again(
-            each.student, timestamp_of(files), *self.classroom.marked(each, outcome)
+            each.student, submission.when, *self.classroom.marked(each, outcome)
         )
         if not before:
             total = sum(book.score - (book.penalty or 0.0) for book in after.values())

@@ -107,11 +107,12 @@ class Report:
         self.show_odd()
 
     def show_odd(self) -> None:
-        """Who was refused, in this run or before, and who was repaired in this one."""
+        """Who was refused, in this run or before, and who was repaired in this one, or something is to be said of."""
         handed_in = {each.student for each in self.classroom.handed_in}
         known = [record for record in self.classroom.log.records.values() if record["student"] in handed_in]
         odd = [record for record in known if record["state"] == REFUSED]
         odd += [record for record in self.records if record["state"] == REPAIRED]
+        odd += [record for record in self.records if record["state"] == GRADED and record.get("remarks")]
         if not odd:
             return
         table = Table(show_header=True)
@@ -120,7 +121,7 @@ class Report:
         table.add_column("what", overflow="fold", max_width=WIDEST)
         for record in odd[:MOST_ROWS]:
             repairs = [repair for said in record["repairs"].values() for repair in said]
-            what = words(record["reason"] or " ".join(repairs), MOST_WHAT)
+            what = words(record["reason"] or " ".join([*record.get("remarks", ()), *repairs]), MOST_WHAT)
             table.add_row(words(record["student"]), record["state"], what)
         if len(odd) > MOST_ROWS:
             table.caption = f"and {len(odd) - MOST_ROWS} more, see {self.classroom.log.path.name}"

@@ -24,10 +24,14 @@ from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from gradebox.classroom.grading import REFUSED, Outcome
 from gradebox.course import CourseError
-from gradebox.judge import die_with_parent, messages, read_message, write_message
+from gradebox.judge import AuthorError, die_with_parent, messages, read_message, write_message
+from gradebox.sandbox import SandboxError
 
 CONNECT_SECONDS = 10
+ATTEMPTS = 3  # at a submission whose worker was lost
+FOR_THE_CLASS = (CourseError, SandboxError, AuthorError)  # what goes wrong with everybody's
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
 
 
@@ -140,6 +144,25 @@ def lost_worker(error: BaseException) -> bool:
         "KilledWorker",
         "CommClosedError",
     )
+
+
+def outcome_of(future: Future, student: str, attempt: int) -> Outcome | None:
+    """What a job came to; None if its worker was lost and it is to be tried again."""
+    try:
+        return future.result()
+    except FOR_THE_CLASS:
+        raise
+    except Exception as error:
+        log = traceback.format_exception(error)
+        if lost_worker(error):
+            if attempt < ATTEMPTS:
+                return None
+            reason = (
+                f"its grading process was killed {ATTEMPTS} times (out of memory?): run this again with --workers 1"
+            )
+        else:  # a mistake of ours must not cost the others their night
+            reason = f"could not be graded, which is the grader's fault: {type(error).__name__}: {error}"
+        return Outcome(student, REFUSED, " ".join(reason.split()), ours=True, log=log)
 
 
 # --- the process ----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "page": ["FeedbackPage", "Grades", "fingerprint_of", "message_of", "nothing_yet", "page_environment"]
+        "converting": ["FeedbackOfOne"],
+        "page": ["FeedbackPage", "Grades", "fingerprint_of", "message_of", "nothing_yet", "page_environment"],
     },
 )

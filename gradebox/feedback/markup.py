@@ -21,6 +21,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from gradebox.course import lines
+
 MAX_TEXT = 20_000  # characters of one output, of a cell's source
 MOST_REFERENCES = 20_000  # &amp; and its like in markup; cleaning takes a time that grows with their square
 MAX_FORMULA = 2_000  # characters: the converter has no limit of its own on nesting, and ends the process
@@ -175,15 +177,15 @@ def _wide_formula(match: re.Match) -> str:
 @functools.lru_cache(maxsize=SAME_FOR_ALL)
 def code(source: str) -> Markup:
     """Python, coloured."""
-    html = highlight(shortened(source), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    html = highlight(lines(shortened(source)), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     return Markup(_pre(html.rstrip("\n"), "code", "Code"))
 
 
 def text(content: str, kind: str = "text") -> Markup:
     """Plain text as a terminal would leave it: no colours, lines overwritten by a progress bar gone."""
-    lines = strip_ansi(content).split("\n")
-    content = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
-    content = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", content)
+    rows = strip_ansi(content).split("\n")
+    content = "\n".join(row.rstrip("\r").rpartition("\r")[2] for row in rows)
+    content = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", content)
     return Markup(_pre(escape(shortened(content).rstrip("\n")), kind, "Output"))
 
 

@@ -17,12 +17,14 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
-from traitlets import Bool
+from traitlets import Bool, List, Unicode
 
-from gradebox.course import Points, Record, exercise_of, place, records
+from gradebox.course import Points, Record, exercise_of, lines, place, records, words
 from gradebox.feedback import markup
+from gradebox.feedback.converting import copy_beside
 from gradebox.feedback.drawing import drawn
 from gradebox.judge import MIME
 
@@ -123,6 +125,18 @@ class FeedbackPage(Exporter):
         help="Show students the source of hidden tests, what they print and their tracebacks. "
         "Without it they see the message of a hidden test that failed, nothing else of it.",
     ).tag(config=True)
+    files = List(
+        Unicode(),
+        help="Files beside the notebook that go along with the page, as globs ('plots/*.png'). The page needs none of "
+        "them, and a student's own may be anything.",
+    ).tag(config=True)
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        if isinstance(self.parent, GenerateFeedback):  # which copies all there is, and can be told nothing else
+            self.parent.init_assignment = lambda assignment, student: copy_beside(
+                self.parent, assignment, student, self.files
+            )
 
     def from_notebook_node(self, nb, resources=None, **kwargs) -> tuple[str, ResourcesDict]:
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
@@ -232,7 +246,7 @@ def kind_of(cell: NotebookNode) -> str:
 
 def message_of(error: NotebookNode) -> tuple[str, str]:
     """What an error says, and the hint in its last line if there is one."""
-    name, value = strip_ansi(str(error.ename)), strip_ansi(str(error.evalue)).strip()
+    name, value = words(strip_ansi(str(error.ename))), lines(strip_ansi(str(error.evalue))).strip()
     said, _, hint = f"\n{value}".partition(f"\n{HINT}")
     said = said.strip()[:MAX_MESSAGE]
     if name == "NotImplementedError" and not said:
@@ -314,7 +328,7 @@ def page_environment(package: str = "gradebox.feedback") -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": lambda value: f"{value:.4g}", "part": part_of}
+    environment.filters |= {"number": lambda value: f"{value:.4g}", "part": part_of, "words": words}
     return environment
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
-from gradebox.course import CourseError, found, place, write_whole
+from gradebox.course import CourseError, as_json, found, place, write_whole
 from gradebox.lms.people import Person, key
 
 TIMESTAMP = "timestamp.txt"
@@ -119,7 +119,7 @@ class Submitted:
         """Write the book and the report, and forget what was replaced by what is graded by now."""
         shutil.rmtree(self.home / "new", ignore_errors=True)
         book = {"version": 1, "students": {student: asdict(each) for student, each in sorted(self.book.items())}}
-        write_whole(self.book_path, json.dumps(book, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+        write_whole(self.book_path, as_json(book, indent=1).encode())
         write_whole(self.report_path, report)
         for student in self.replaced():
             graded = found(self.coursedir, self.coursedir.autograded_directory, student, self.assignment, "*.ipynb")

@@ -260,6 +260,8 @@ class Student:
         how = self._last_word()
         if how.get("reason") == "memory":
             why = "It needed more memory than a submission may have"
+        elif how.get("reason") == "files":
+            why = "It opened more files, pipes or sockets than a submission may have"
         elif how.get("reason") == "processes":
             why = "It started more processes than a submission may have"
         elif how.get("signal") == signal.SIGXCPU:

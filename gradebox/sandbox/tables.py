@@ -114,6 +114,8 @@ def _array(pandas: Any, column: Any) -> Any:
 def _flat(array: Any) -> np.ndarray:
     if type(array) is not np.ndarray or array.ndim != 1:
         raise TypeError("expected a flat array")
+    if array.dtype.kind in "mM" and np.datetime_data(array.dtype)[1] != 1:
+        raise TypeError("a multiple of a unit of time, which pandas does not know")
     return array
 
 

@@ -35,7 +35,8 @@ MAX_RANGE = 10**6  # a longer range stays where it is: a test that goes through 
 MAX_FIELDS = 100  # of a named tuple
 HEADER = struct.Struct("!I")  # every message on a socket is preceded by its length
 
-_DTYPE = re.compile(r"[<>|=]([biufc]\d{1,2}|[SU]\d{1,6}|[mM]8(\[\d*[a-zA-Z]{1,3}\])?)")
+# No multiple of 0 seconds: what computes with it divides by that, which ends the process.
+_DTYPE = re.compile(r"[<>|=]([biufc]\d{1,2}|[SU]\d{1,6}|[mM]8(\[([1-9]\d*)?[a-zA-Z]{1,3}\])?)", re.ASCII)
 _TORCH_DTYPES = (
     *("float64", "float32", "float16", "bfloat16", "complex64", "complex128"),
     *("int64", "int32", "int16", "int8", "uint8", "bool"),
@@ -108,7 +109,8 @@ def unpack(
         raise
     except (
         *(ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, AttributeError, ImportError, OSError),
-        *(MemoryError, msgpack.UnpackException),
+        # What numpy and pandas raise where they take a value of an odd kind for a mistake of their own.
+        *(MemoryError, SystemError, AssertionError, msgpack.UnpackException),
     ) as error:
         raise BadMessage(f"not a message: {type(error).__name__}: {error}") from error
 

@@ -44,6 +44,7 @@ from gradebox.untrusted.wire import receive, send
 STUDENT_UID = 1000  # inside the namespace; outside it is whoever runs the parent
 READY = b"r"
 POLL_SECONDS = 0.1
+MOST_OPEN = 1024  # files, pipes and sockets of a submission: what is in them is memory that no process is charged for
 
 
 def main() -> None:
@@ -155,6 +156,8 @@ def watch(child: int, leash: socket.socket, limits: dict, baseline: int) -> None
             reason = "processes"
         elif sum(max(0, memory_of(pid) - baseline) for pid in family) > limits["memory"]:
             reason = "memory"
+        elif sum(map(open_in, family)) > MOST_OPEN:
+            reason = "files"
         if reason:
             os.kill(child, signal.SIGKILL)
     ended = {
@@ -193,6 +196,14 @@ def memory_of(pid: int | str) -> int:
     except OSError:
         return 0
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:", "VmSwap:")))
+
+
+def open_in(pid: int) -> int:
+    """How many files, pipes and sockets a process holds open; 0 once it is gone."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return 0
 
 
 def peak_memory_of(pid: int) -> int:

@@ -3,11 +3,25 @@
 import json
 import os
 import shutil
+import subprocess
+from html import escape
 
 import nbformat
 import pytest
-from conftest import run
-from damaged_work import ANSWER, CHECK, FILE, MENDED, REFUSED, dumped, metadata_and_ids_stripped, named, right
+from conftest import run, with_long
+from damaged_folders import FOLDERS
+from damaged_work import (
+    ANSWER,
+    AS_IT_IS,
+    CHECK,
+    FILE,
+    MENDED,
+    REFUSED,
+    dumped,
+    metadata_and_ids_stripped,
+    named,
+    right,
+)
 from mending import mend, notebooks_of
 from sample_class import ATTENTION, MULTIHEAD, solutions, submission, without_pictures
 from small_class import ASSIGNMENT, NAME, RIGHT, grade, log
@@ -102,6 +116,13 @@ def test_a_stray_file_beside_whole_work_is_only_logged(notebooks):
     assert "scratch.ipynb was not graded" in said[0]
 
 
+@pytest.mark.parametrize("name", AS_IT_IS)
+def test_what_is_only_odd_is_graded_as_it_is(name, notebooks):
+    mended = mend(notebooks, AS_IT_IS[name](right()), FILE)
+    assert (mended.wanted, mended.repairs) == (NAME, [])
+    assert mended.cells == mend(notebooks, dumped(right()), FILE).cells
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
@@ -117,29 +138,34 @@ def test_what_cannot_be_graded_is_refused_with_a_reason(name, notebooks):
 # --- a class of them ----------------------------------------------------------------------------------------
 
 
-def test_nothing_stops_the_batch_and_everybody_ends_in_one_state(course):
-    submitted = course / "submitted"
+NEIGHBOURS = ("a-neighbour", "n-neighbour", "z-neighbour")
 
-    def folder(student):
+
+@pytest.mark.parametrize("every", with_long([6, 1], 1))
+def test_nothing_stops_the_batch_and_everybody_ends_in_one_state(every, course, request):
+    """All that is refused, and of what is mended or odd every sixth; all in `make test-long`."""
+    submitted = course / "submitted"
+    request.addfinalizer(lambda: subprocess.run(["rm", "-rf", submitted], check=True))  # Python cannot, so deep it is
+
+    def place(student):
         path = submitted / student / ASSIGNMENT
         path.mkdir(parents=True)
         return path
 
-    for name, (damage, _, file) in MENDED.items():
-        (folder(f"mended-{name}") / file).write_bytes(damage(right()))
+    for name, (damage, _, file) in [*MENDED.items()][::every]:
+        (place(f"mended-{name}") / file).write_bytes(damage(right()))
+    for name, odd in [*AS_IT_IS.items()][::every]:
+        (place(f"graded-{name}") / FILE).write_bytes(odd(right()))
     for name, (data, _) in REFUSED.items():
-        (folder(f"refused-{name}") / FILE).write_bytes(data)
-    (folder("refused-a-link") / FILE).symlink_to(folder("honest") / FILE)
-    (submitted / "honest" / ASSIGNMENT / FILE).write_bytes(dumped(right()))
-    (folder("refused-a-folder") / FILE).mkdir()
-    os.mkfifo(folder("refused-a-pipe") / FILE)
-    folder("refused-nothing-there")
-    (folder("refused-bad-time") / FILE).write_bytes(dumped(right()))
-    (submitted / "refused-bad-time" / ASSIGNMENT / "timestamp.txt").write_text("yesterday")
-    outputs = [{"output_type": "stream", "name": "stdout", "text": "x" * 2**20}] * 100
-    large = right()
-    named(large, ANSWER)["outputs"] = outputs
-    (folder("large") / FILE).write_bytes(json.dumps(large).encode())
+        (place(f"refused-{name}") / FILE).write_bytes(data)
+    for name, (fill, says) in FOLDERS.items():
+        fill(place(f"{'refused' if says else 'graded'}-{name}"))
+    for student in NEIGHBOURS:
+        (place(student) / FILE).write_bytes(dumped(right()))
+    (submitted / "refused-a-file" / ASSIGNMENT).parent.mkdir()
+    (submitted / "refused-a-file" / ASSIGNMENT).write_bytes(dumped(right()))
+    (submitted / "refused-another-folder").mkdir()
+    (submitted / "refused-another-folder" / ASSIGNMENT).symlink_to(submitted / NEIGHBOURS[0] / ASSIGNMENT)
 
     said = grade(course)
 
@@ -147,19 +173,26 @@ def test_nothing_stops_the_batch_and_everybody_ends_in_one_state(course):
     assert records.keys() == {path.name for path in submitted.iterdir()}
     for student, record in records.items():
         if student.startswith("refused-"):
-            assert record["state"] == "refused" and record["reason"] and record["reason"][:40] in " ".join(said.split())
+            assert record["state"] == "refused" and record["reason"] and record["log"] == [], student
+            assert f"{student} refused: {record['reason'][:40]}" in said
             assert not (course / "autograded" / student).exists()
         else:
-            assert (record["score"], record["state"]) == (
-                13,
-                "graded" if student in ("honest", "large") else "graded after repair",
-            )
-    assert "outputs are not read" in records["large"]["log"][0]
+            state = "graded after repair" if student.startswith("mended-") else "graded"
+            assert (record["score"], record["state"]) == (13, state), (student, record)
+    for name, (_, says) in FOLDERS.items():
+        assert says in records.get(f"refused-{name}", {"reason": ""})["reason"]
+    graded = {(course / "autograded" / student / ASSIGNMENT / FILE).read_bytes() for student in NEIGHBOURS}
+    assert len(graded) == 1
+    assert "left out" in records["graded-odd-files-beside"]["remarks"][0]
 
-    run("nbgrader", "generate_feedback", ASSIGNMENT, "--student", "mended-no-kernelspec", cwd=course)
-    page = (course / "feedback" / "mended-no-kernelspec" / ASSIGNMENT / f"{NAME}.html").read_text()
-    assert "The notebook did not name its kernel." in page
+    run("gradebox", "feedback", ASSIGNMENT, cwd=course)
+    for student, record in records.items():
+        page = course / "feedback" / student / ASSIGNMENT / f"{NAME}.html"
+        assert page.exists() == (record["state"] != "refused")
+        for repair in record["repairs"].get(NAME, ()):
+            assert escape(repair[:30], quote=False) in page.read_text()
 
+    os.unlink(submitted / "refused-a-pipe" / ASSIGNMENT / FILE)
     shutil.rmtree(submitted / "refused-a-pipe")
     (submitted / "refused-empty" / ASSIGNMENT / FILE).write_bytes(dumped(right()))
     said = grade(course)

@@ -1,7 +1,10 @@
 """pandas' objects and sparse matrices arrive as they were, column by column, or stay where they are."""
 
+import contextlib
 import importlib
 import sys
+import warnings
+from random import Random
 
 import msgpack
 import numpy as np
@@ -108,6 +111,8 @@ FORGED = {
     "a dtype of the sender's": ["tables", "index", ["tuple", "Sparse[int]", ["list", 1]], None, None],
     "a zone that is a path": ["tables", "index", ["tuple", "zoned", "/etc/passwd", array([1], "<i8")], None, None],
     "a frequency that is none": ["tables", "index", array([1, 9], "<M8[ns]"), None, "99D"],
+    "multiples of a unit of time": ["tables", "moment", array([1], "<M8[4s]")],
+    "no time at all as a unit": ["tables", "moment", array([1], "<M8[0s]")],
     "a method's name": ["tables", "__init__", 1],
 }
 
@@ -144,3 +149,20 @@ def test_forged_sparse_matrices_are_refused(parts):
     shape, *arrays = parts
     with pytest.raises(BadMessage):
         unpack(msgpack.packb(["tables", "sparse", "csr", False, ["list", *shape], *map(array, arrays)]))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
+def test_thousands_of_spoiled_messages_give_a_value_or_bad_message(seed):
+    """Bytes of one message at places of it, too: a unit of time becomes another sooner than by chance alone."""
+    random = Random(seed)
+    times = [pd.Timestamp("2020"), pd.date_range("2020", periods=3, tz="Europe/Berlin"), np.zeros(3, "M8[s]")]
+    tables = [pd.DataFrame({"a": [1, 2], "b": ["x", None]}), pd.Series([1], dtype="Int64"), pd.Categorical(["a"])]
+    messages = [pack(value) for value in (*times, *tables)]
+    for _ in range(20_000):
+        message = bytearray(random.choice(messages))
+        for _ in range(random.randint(1, 4)):
+            byte = random.choice((random.randrange(256), random.choice(message)))
+            message[random.randrange(len(message))] = byte
+        with contextlib.suppress(BadMessage), warnings.catch_warnings(action="ignore"):
+            unpack(bytes(message), from_handle=str)

@@ -82,6 +82,7 @@ def test_what_is_too_large_or_unknown_there_stays_where_it_is(value):
     [
         *(["range", 0, 10**18, 1], ["range", 0, 1, 0], ["data", "fraction", 1, 0], ["data", "decimal", "1e999999999"]),
         *(["data", "deque", ["range", 0, 10**6, 1], None], ["data", "datetime", 1, 2], ["data", "zone", "../../etc"]),
+        *(["array", "<M8[0s]", [1], bytes(8)], ["scalar", "<m8[0D]", bytes(8)], ["dtype", "<M8[00ns]"]),
         *(["data", "path", 3], ["data", "__import__", "os"], ["type", "eval"], ["number type", "load"]),
     ],
     ids=str,
