@@ -373,6 +373,10 @@ class GradeboxApp(CourseApp):
         "marks": (MarksApp, MarksApp.description),
         "mistakes": (MistakesApp, MistakesApp.description),
         "hints": (HintsApp, HintsApp.description),
+        "similar": (
+            "gradebox.alike.SimilarApp",
+            "Show answers that are more alike than two people working alone would write",
+        ),
         "export": ("gradebox.lms.ExportApp", "Write marks and feedback pages as an LMS takes them back"),
         "gradescope": ("gradebox.lms.GradescopeApp", "Make an autograder for Gradescope that grades with gradebox"),
     }
