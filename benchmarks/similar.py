@@ -13,7 +13,7 @@ from alike_class import DISGUISES, EXERCISES, handed_in, honest
 from gradebox.alike import alike
 
 COPIED = {"one exercise (attention)": ["attention"], "one (convolution)": ["convolution"], "all three": list(EXERCISES)}
-COPIES = 60  # for each figure, at least
+COPIES = 30  # for each figure, at least
 
 
 def trial(size: int, copied: list[str], disguise, seed: int) -> tuple[int, int, int]:

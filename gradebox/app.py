@@ -369,6 +369,7 @@ class GradeboxApp(CourseApp):
         "release": (ReleaseApp, ReleaseApp.description),
         "collect": ("gradebox.lms.CollectApp", "Take what an LMS hands out into submitted/"),
         "autograde": (AutogradeApp, AutogradeApp.description),
+        "watch": ("gradebox.classroom.WatchApp", "Grade what lands in submitted/ as it lands, for ever"),
         "feedback": (FeedbackApp, FeedbackApp.description),
         "marks": (MarksApp, MarksApp.description),
         "mistakes": (MistakesApp, MistakesApp.description),

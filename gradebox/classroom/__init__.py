@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "gradebook": ["open_gradebook"],
         "joining": ["add_lines", "course_table", "missing_lines", "rehearsed_course"],
         "report": ["Report", "show"],
+        "watch_command": ["WatchApp"],
         "workers": ["executor"],
     },
 )
