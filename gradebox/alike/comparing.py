@@ -5,6 +5,7 @@ most of the bits that both have together, if that stands out from what either sh
 fifty who answer in the same way nobody stands out), and if it is enough, in all exercises together, to be no chance.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ FEW = 5  # who may be as near as a pair is to itself: larger groups share a comm
 LEAST_SHARE = 0.5  # of the bits that two answers have together
 STANDS_OUT = 0.3  # by how much more than with the FEW-th next of the class
 ALONE = 0.7  # the share in a pair's only exercise: in two they are seldom alike by chance
-LEAST_BITS = 75.0  # that a pair shares, in all exercises in which it is alike
+LEAST_BITS = 45.0  # that a pair shares, in all exercises in which it is alike; and so many more for each time
+BITS_MORE = 3.4  # that the number of pairs doubles: among more, more are alike by chance
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,9 @@ def alike(exercises: dict[str, tuple[list[Answer], list[Answer]]]) -> list[Pair]
         Pair(students, tuple(sorted(parts, key=lambda part: (-part.bits, part.exercise))))
         for students, parts in found.items()
     ]
-    wanted = [
-        pair for pair in pairs if pair.bits >= LEAST_BITS and (len(pair.parts) > 1 or pair.parts[0].share >= ALONE)
-    ]
+    students = len({answer.student for answers, _ in exercises.values() for answer in answers})
+    least = LEAST_BITS + BITS_MORE * math.log2(max(1, math.comb(students, 2)))
+    wanted = [pair for pair in pairs if pair.bits >= least and (len(pair.parts) > 1 or pair.parts[0].share >= ALONE)]
     return sorted(wanted, key=lambda pair: (-pair.bits, pair.students))
 
 
