@@ -19,7 +19,7 @@ COPIES = 30  # for each figure, at least
 def trial(size: int, copied: list[str], disguise, seed: int) -> tuple[int, int, int]:
     """Copies that are named, copies there are, honest pairs that are named."""
     # Not those that the thresholds were found with.
-    work = {f"s{number}": honest(1_000_000 + size * seed + number) for number in range(size)}
+    work = {f"s{number}": honest(2_000_000 + size * seed + number) for number in range(size)}
     students = random.Random(seed).sample(sorted(work), 2 * (size // 20))
     copies = {tuple(sorted(pair)) for pair in zip(students[::2], students[1::2], strict=True)}
     for one, other in copies:

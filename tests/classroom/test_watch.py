@@ -64,7 +64,7 @@ def test_what_is_there_and_what_lands_is_graded_and_it_ends_when_told(small, wat
     first = lay(small, "first", data)
     process = watching(*arguments)
     wait_for(first, process)
-    half = lay(small, "second", data[: len(data) // 2])  # cut off: refused, but not for good
+    half = lay(small, "second", data[: len(data) // 2])  # still being copied
     time.sleep(0.2)
     lay(small, "second", data)
     wait_for(half, process)
