@@ -1,6 +1,6 @@
 """How well `gradebox similar` finds copies, and whom it names wrongly: PYTHONPATH=tests python benchmarks/similar.py
 
-Classes of people who answer three exercises in their own way (tests/alike_class.py), a tenth of whom then hand in
+Classes of people who answer three exercises in their own way (tests/alike_class.py); one in twenty hands in
 somebody else's answers in disguise. Found: of the copies, how many are named. Wrongly named: honest pairs in a class.
 """
 
