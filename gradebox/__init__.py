@@ -2,6 +2,7 @@
 
     app.py       the command line
     lms/         in and out of the course: what an LMS hands out and takes back
+    alike/       answers that are more alike than two people working alone would write
     classroom/   a whole assignment: find submissions, hand them out, write what comes back, report
     feedback/    what a student reads
     course/      what an instructor owns: source, release, marks in the gradebook

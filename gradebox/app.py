@@ -267,11 +267,16 @@ class GradeboxApp(CourseApp):
         "release": (ReleaseApp, ReleaseApp.description),
         "collect": ("gradebox.lms.CollectApp", "Take what an LMS hands out into submitted/"),
         "autograde": ("gradebox.classroom.AutogradeApp", "Grade a whole class: what has come in or is out of date"),
+        "watch": ("gradebox.classroom.WatchApp", "Grade what lands in submitted/ as it lands, for ever"),
         "feedback": (FeedbackApp, FeedbackApp.description),
         "marks": ("gradebox.overview.MarksApp", "Print the marks in the gradebook: students by exercises, with totals"),
         "mistakes": ("gradebox.overview.MistakesApp", "Print how many students fell for which mistake"),
         "report": ("gradebox.overview.ReportApp", "Write a page that shows how a whole class did, and what is to do"),
         "hints": (HintsApp, HintsApp.description),
+        "similar": (
+            "gradebox.alike.SimilarApp",
+            "Show answers that are more alike than two people working alone would write",
+        ),
         "export": ("gradebox.lms.ExportApp", "Write marks and feedback pages as an LMS takes them back"),
         "gradescope": ("gradebox.lms.GradescopeApp", "Make an autograder for Gradescope that grades with gradebox"),
     }

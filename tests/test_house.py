@@ -14,6 +14,7 @@ PACKAGE = Path(gradebox.__file__).parent
 ROOMS = [
     "lms",
     "overview",
+    "alike",
     "classroom",
     "feedback",
     "course",

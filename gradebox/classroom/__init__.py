@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "migrating": ["empty_gradebook", "migrate"],
         "opening": ["open_gradebook"],
         "report": ["Report", "show"],
+        "watch_command": ["WatchApp"],
         "workers": ["executor"],
     },
 )
