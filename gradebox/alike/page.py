@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
 from gradebox.alike.comparing import Pair, groups
-from gradebox.course import acts, words
+from gradebox.course import lines as text_lines
+from gradebox.feedback import page_environment
 
 MOST_PAIRS = 100  # side by side; the table has all
 MOST_LINES = 200  # of an answer
@@ -40,17 +39,9 @@ def lines(text: str, alike: frozenset[int]) -> list[Line]:
 
 def _still(line: str) -> str:
     line = line if len(line) <= MOST_LINE else f"{line[:MOST_LINE]} \N{HORIZONTAL ELLIPSIS}"
-    return "".join(
-        each.encode("unicode_escape").decode() if acts(each) else each for each in line.expandtabs(4).rstrip("\r")
-    )
+    return text_lines(line.expandtabs(4).rstrip("\r"))
 
 
-_environment = Environment(
-    loader=ChoiceLoader([PackageLoader("gradebox.alike"), PackageLoader("gradebox.feedback")]),  # for its style
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_environment.filters |= {"words": words, "percent": lambda share: f"{100 * share:.0f} %"}
+_environment = page_environment("gradebox.alike")  # and the style of feedback pages
+_environment.filters |= {"percent": lambda share: f"{100 * share:.0f} %"}
 _environment.globals["lines"] = lines

@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "hints": ["with_hints"],
         "marks": ["notebook_table", "read_marks"],
         "release": ["ColabBadge", "ExamMode"],
-        "words": ["acts", "as_json", "cell_text", "lines", "markdown_text", "words"],
+        "words": ["as_json", "cell_text", "lines", "markdown_text", "words"],
         "writing": ["write_whole"],
         "source": [
             "CourseError",
