@@ -15,6 +15,7 @@ from traitlets import Bool, Integer, Unicode, default
 
 from gradebox.classroom.classroom import Classroom, HandedIn
 from gradebox.classroom.files import the_only_writer
+from gradebox.classroom.folders import anybody_in
 from gradebox.classroom.opening import open_gradebook
 from gradebox.classroom.regrading import Comparison
 from gradebox.classroom.report import Report
@@ -71,10 +72,6 @@ class AutogradeApp(CourseApp):
     def _classes_default(self):
         return [*super()._classes_default(), AutogradeApp, Autograde]
 
-    def anybody_in(self, assignment: str) -> bool:
-        path = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "*", assignment))
-        return any(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-
     def can_be_graded(self, assignment: str) -> bool:
         """Whether all that its notebooks import is installed. Says what is not, and raises that if it was asked for."""
         for path in source_notebooks(self.coursedir, assignment):
@@ -88,7 +85,7 @@ class AutogradeApp(CourseApp):
 
     def start_all(self, assignments: list[str]) -> None:
         if not self.extra_args:  # all, but nobody has to have handed in everything
-            assignments = [each for each in assignments if self.anybody_in(each)] or assignments
+            assignments = [each for each in assignments if anybody_in(self.coursedir, each)] or assignments
         assignments = [each for each in assignments if self.can_be_graded(each)]
         with (
             the_only_writer(Path(self.coursedir.root)),

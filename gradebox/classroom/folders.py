@@ -26,6 +26,12 @@ def student_folders(coursedir: CourseDirectory, assignment: str) -> list[str]:
     return sorted(entry.name for entry in os.scandir(above) if not entry.name.startswith(".")) if above.is_dir() else []
 
 
+def anybody_in(coursedir: CourseDirectory, assignment: str) -> bool:
+    """Whether anybody has handed in an assignment."""
+    path = Path(coursedir.format_path(coursedir.submitted_directory, "*", assignment))
+    return any(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+
+
 def looked_at(folder: Path, course: str) -> tuple[str, str, int]:
     """Fingerprints of a folder, together with the course's and alone, without reading its files; its size in bytes."""
     mark, alone, size = hashlib.sha256(course.encode()), hashlib.sha256(), 0

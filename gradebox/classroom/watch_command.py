@@ -15,6 +15,7 @@ from traitlets import Bool, Integer, default
 
 from gradebox.classroom.classroom import Classroom
 from gradebox.classroom.files import the_only_writer
+from gradebox.classroom.folders import anybody_in
 from gradebox.classroom.opening import open_gradebook
 from gradebox.classroom.watching import QUIET, AtRest, changes
 from gradebox.classroom.workers import FOR_THE_CLASS, executor
@@ -108,7 +109,7 @@ class WatchApp(CourseApp):
         return moving
 
     def grade(self, assignment: str, pool, slots, tried: set[tuple[str, str]]) -> bool:
-        if not self.anybody_in(assignment):
+        if not anybody_in(self.coursedir, assignment):
             return False
         for path in source_notebooks(self.coursedir, assignment):
             if missing := not_installed(read_notebook(path), [path.parent, Path(self.coursedir.root)]):
@@ -127,10 +128,6 @@ class WatchApp(CourseApp):
                     about = f"{assignment}/{words(record['student'])}"
                     print(f"{datetime.now():%F %T} {about}: {record['state']}, {what}", flush=True)
         return len(work) < len(waiting)
-
-    def anybody_in(self, assignment: str) -> bool:
-        path = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "*", assignment))
-        return any(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
 
     def write_pages(self, assignment: str) -> None:
         """A page for everybody whose graded notebook is newer than theirs."""
