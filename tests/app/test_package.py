@@ -60,7 +60,7 @@ def test_metadata_gives_ranges_and_what_is_optional(dist):
     required = about.get_all("Requires-Dist")
     assert about["Requires-Python"] == ">=3.11" and about["License-Expression"] == "MIT"
     assert about.get_payload().startswith("# gradebox")
-    assert set(about.get_all("Provides-Extra")) == {"dask", "postgresql", "torch", "xlsx"}
+    assert set(about.get_all("Provides-Extra")) == {"dask", "postgresql", "torch", "watch", "xlsx"}
     assert not [each for each in required if "==" in each.split(";")[0]]
     for optional in ("distributed", "openpyxl", "psycopg", "torch"):
         assert all("extra ==" in each for each in required if each.startswith(optional))

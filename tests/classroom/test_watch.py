@@ -90,8 +90,8 @@ def test_it_waits_for_another_grader_and_goes_on_where_it_was(small, watching):
 
 def test_what_still_changes_is_not_graded_yet():
     at_rest = AtRest()
-    growing, whole = HandedIn("a", Path("a"), "1", 1), HandedIn("b", Path("b"), "1", 1)
+    growing, whole = HandedIn("a", Path("a"), "1", "1", 1), HandedIn("b", Path("b"), "1", "1", 1)
     assert at_rest.settled("hw1", [growing, whole]) == []
-    grown = HandedIn("a", Path("a"), "2", 2)
+    grown = HandedIn("a", Path("a"), "2", "2", 2)
     assert at_rest.settled("hw1", [grown, whole]) == [whole]
     assert at_rest.settled("hw1", [grown]) == [grown]

@@ -23,10 +23,11 @@ def test_nothing_of_a_students_html_that_runs_loads_or_styles_is_left(graded):
         "script, iframe, form, input, button, base, link, object, embed, main svg script, main style"
     )
     assert len(page.select("meta[http-equiv]")) == 1 and len(page.select("h1")) == 1 and len(page.select("main")) == 1
+    ours = page.select("p.to-the-index > a")
     for element in page.find_all(True):
         assert not [name for name in element.attrs if name.startswith("on") or (name == "style")]
         assert not element.get("src") or element["src"].startswith("data:image/")
-        assert not element.get("href") or re.match(r"#|https?://", element["href"])
+        assert not element.get("href") or re.match(r"#|https?://", element["href"]) or element in ours
     assert "attack.invalid" not in "".join(str(element.attrs) for element in page.find_all(True))
     assert len(page.select("#summary")) == 1
     shown = page.select_one("#cell-1")

@@ -13,6 +13,7 @@ from sample_class import (
     GRADABLE,
     LAB,
     NOTEBOOKS,
+    RESAMPLING,
     SAMPLES,
     build,
     points,
@@ -71,7 +72,7 @@ def test_class_report_counts_who_fell_for_what(graded_class):
     assert ["softmax", "1", "wrong in a way that is not in the catalogue"] in rows  # a cell that is no Python
 
 
-@pytest.mark.parametrize("notebook", with_long(NOTEBOOKS, LAB, CONVOLUTION, ATTENTION))
+@pytest.mark.parametrize("notebook", with_long(NOTEBOOKS, LAB, CONVOLUTION, RESAMPLING, ATTENTION))
 def test_one_exercise_failing_never_costs_another(notebook):
     judge = WarmJudge(Sandbox().settings_for(source(notebook)), course_modules(COURSE, source(notebook)))
     full = {exercise: most for exercise, most in points(notebook).items() if most}
