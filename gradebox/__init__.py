@@ -2,6 +2,7 @@
 
     app.py       the command line
     lms/         in and out of the course: what an LMS hands out and takes back
+    overview/    the class at a glance: its page, and the index of all feedback pages
     alike/       answers that are more alike than two people working alone would write
     classroom/   a whole assignment: find submissions, hand them out, write what comes back, report
     feedback/    what a student reads
