@@ -109,6 +109,7 @@ def test_an_evening_at_the_formgrader(desk, page):
     page.locator("td a", has_text="Submission").click()
     expect(page.get_by_text("This is the unscaled version").first).to_be_visible()
     expect(page.locator("img[src^='data:image/png']").first).to_be_visible()
+    page.wait_for_load_state("networkidle")  # or nobody listens to the field yet
     with page.expect_response(lambda answer: "/formgrader/api/grade/" in answer.url and answer.request.method == "PUT"):
         page.locator("input#positional-encoding").fill("3.5")
         page.locator("input#positional-encoding").blur()

@@ -25,7 +25,7 @@ def judges():
         key = repr(limits)
         if key not in started:
             # What a cell needs on the clock is the machine's affair; what it needs of the processor is limited.
-            sandbox = Sandbox(**{"clock_seconds": 4, **limits})
+            sandbox = Sandbox(**{"clock_seconds": 10, **limits})
             warm = WarmJudge(sandbox.settings(), course_modules(COURSE, SOURCE))
             warm.rehearse(SOURCE)
             started[key] = warm, kept_ready(warm)

@@ -12,9 +12,10 @@ from sample_class import ATTENTION, MULTIHEAD, points, without_pictures
 from small_class import ASSIGNMENT, RIGHT, WRONG, grade, hand_in, log
 
 ATTACKED = ATTENTION.split("/")[1]
-# On resources: most of them take all that the limits allow.
-GREEDY = [name for name in ATTACKS if hasattr(importlib.import_module(f"judge.attacks.{name}"), "LIMITS")]
-LIMITS = "\nc.Sandbox.cell_seconds, c.Sandbox.clock_seconds, c.Sandbox.memory_mib = 1, 4, 512\n"
+ABOUT = {name: getattr(importlib.import_module(f"judge.attacks.{name}"), "LIMITS", {}) for name in ATTACKS}
+# On resources: most of them take all that the limits allow. One that uses up the clock needs a clock of its own.
+GREEDY = [name for name, limits in ABOUT.items() if limits and "clock_seconds" not in limits]
+LIMITS = "\nc.Sandbox.cell_seconds, c.Sandbox.clock_seconds, c.Sandbox.memory_mib = 1, 10, 512\n"
 FULL = sum(points(MULTIHEAD).values())
 HONEST = {"right": (RIGHT, FULL), "wrong": (RIGHT | WRONG, FULL - 9), "blank": ({}, 0)}
 
@@ -30,7 +31,7 @@ def handed_in(course, honest: int, damaged: int, hostile: int) -> None:
         folder = course / "submitted" / f"damaged-{number}-{name}" / ASSIGNMENT
         folder.mkdir(parents=True)
         (folder / file).write_bytes(data)
-    others = [name for name in ATTACKS if name not in GREEDY]
+    others = [name for name, limits in ABOUT.items() if not limits]
     for number, pair in enumerate(islice(zip(cycle(GREEDY), cycle(others), strict=False), hostile // 2)):
         for name in pair:
             attack = importlib.import_module(f"judge.attacks.{name}")
