@@ -170,6 +170,23 @@ def test_tables_of_our_own_hold_everybody_and_no_formula(course):
     assert {rows[each]["waits"] for each in waits} == {"by hand"}
 
 
+@pytest.mark.parametrize(("lms", "open_left"), [("google", 1), ("github", 0)])
+def test_who_hands_out_no_table_takes_ours(course, lms, open_left):
+    """Google knows names only, so of two people of one name it is asked who is who."""
+    names = "".join(f"{each.id},{each.github}\n" for each in CLASS)
+    (course / "classroom_roster.csv").write_text(f"identifier,github_username\n{names}")
+    files = MAKERS[lms]([HandIn(each, work(course, KINDS[each.id])) for each in CLASS])
+    (course / "download.zip").write_bytes(zipped(files))
+    rosters = ["--roster=students.csv", "--roster=classroom_roster.csv"]
+    said = gradebox(course, "collect", "hw1", "download.zip", *rosters)
+    assert (said.status, "1 two people's" in said.out) == (open_left, bool(open_left))
+    assert f"{12 - 2 * open_left} unchanged" in said.out
+
+    assert gradebox(course, "export", "hw1", "--roster=students.csv").status == 0
+    rows = {row["id"]: row["score"] for row in csv.DictReader(io.StringIO((course / "hw1-csv.csv").read_text()))}
+    assert rows == {student: {"right": "3", "wrong": "0", "waits": ""}[kind] for student, kind in KINDS.items()}
+
+
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "\N{FULLWIDTH EQUALS SIGN}1"]
 
 
