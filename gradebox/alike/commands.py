@@ -12,7 +12,7 @@ from gradebox.alike.comparing import Answer, Pair, alike, groups
 from gradebox.alike.page import similar_page
 from gradebox.classroom import show
 from gradebox.command import CourseApp
-from gradebox.course import CourseError, found, place, read_notebook, source_notebooks, words
+from gradebox.course import CourseError, found, place, read_notebook, source_notebooks, words, write_whole
 
 MOST_ROWS = 30  # of the table on the terminal; the page has all
 
@@ -46,10 +46,7 @@ class SimilarApp(CourseApp):
             return
         pairs = alike(exercises)
         page = Path(self.coursedir.root, self.coursedir.feedback_directory, f"{assignment}-similar.html")
-        page.parent.mkdir(parents=True, exist_ok=True)
-        new = page.with_name(f".{page.name}.new")
-        new.write_text(similar_page(assignment, pairs, len(students)), encoding="utf-8")
-        new.rename(page)
+        write_whole(page, similar_page(assignment, pairs, len(students)).encode("utf-8", "backslashreplace"))
         self.tell(assignment, pairs, len(students), page)
 
     def exercises_of(self, assignment: str, source: Path) -> dict[str, tuple[list[Answer], list[Answer]]]:
