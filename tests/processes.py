@@ -17,3 +17,11 @@ def descendants(pid: int) -> set[int]:
     while more := {child for child, parent in parents.items() if parent in family} - family:
         family |= more
     return family - {pid}
+
+
+def command_of(pid: int) -> str:
+    """A process's command line; nothing if it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""

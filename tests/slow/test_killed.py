@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SCRIPTS, run
-from processes import descendants
+from processes import command_of, descendants
 from small_class import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_in, log, rows
 
 from gradebox.classroom.files import the_only_writer
@@ -168,11 +168,7 @@ def test_a_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed):
     for line in driver.stdout:
         if line.startswith("Grading"):
             break
-    workers = [
-        pid
-        for pid in descendants(driver.pid)
-        if b"gradebox.classroom.workers" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    workers = [pid for pid in descendants(driver.pid) if "gradebox.classroom.workers" in command_of(pid)]
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
     assert len(workers) == 2
