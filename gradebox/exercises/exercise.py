@@ -34,7 +34,10 @@ NAMES = re.compile(r"'\w+' object|[\w.]+\(\)")
 
 
 class WrongAnswer(AssertionError):
-    """An answer is not right. The message says in what way, for which case, and the diagnosis if there is one."""
+    """An answer is not right. The message says in what way, for which case, and the diagnosis if there is one.
+
+    An exercise's ``ask`` may raise it with a sentence of its own, which the student reads: no hidden numbers in it.
+    """
 
 
 class Case:
@@ -238,6 +241,8 @@ class Exercise:
 
     def complaint(self, outcome: Outcome, case: Case) -> str:
         """What is wrong with an outcome, as a sentence; empty if nothing."""
+        if isinstance(outcome.error, WrongAnswer):
+            return str(outcome.error)
         if outcome.error is not None:
             return cannot_cross(outcome.error) or f"It stopped with {outcome.told()}"
         return difference(outcome.value, self.right(case), self.atol)

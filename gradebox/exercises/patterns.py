@@ -4,7 +4,7 @@ A statement is made only if it holds for every case of the exercise. Said less i
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # By the number of axes.
 AXES = {1: ("entry",), 2: ("row", "column"), 3: ("channel", "row", "column"), 4: ("image", "channel", "row", "column")}
+PARITY = ("even", "odd")
 Wrong = list[tuple[np.ndarray, np.ndarray]]  # answers of the right shape, each with the truth
 
 
@@ -44,7 +45,10 @@ def in_which_places(pairs: Sequence[tuple[Any, Any]], atol: float) -> str:
 
     pairs -- each wrong answer with the truth
     """
-    arrays = [(as_array(answer), as_array(truth)) for answer, truth in pairs]
+    for results, sentence in EMPTY:
+        if pairs and all(any(lacks(*each) for each in results(*pair)) for pair in pairs):
+            return sentence
+    arrays = [(as_array(one), as_array(other)) for pair in pairs for one, other in one_by_one(*pair)]
     if not arrays or any(one is None or other is None or one.dtype.kind not in "fiub" for one, other in arrays):
         return ""
     if all(one.shape != other.shape for one, other in arrays):
@@ -55,8 +59,40 @@ def in_which_places(pairs: Sequence[tuple[Any, Any]], atol: float) -> str:
     return next(statements(arrays, atol), "")
 
 
+def lacks(answer: Any, truth: Any) -> bool:
+    """Whether there is nothing in an answer where there should be something."""
+
+    def is_empty(value: Any) -> bool:
+        found = as_array(value)
+        return found.size == 0 if found is not None else isinstance(value, (list, tuple)) and not value
+
+    return is_empty(answer) and not is_empty(truth)
+
+
+def one_by_one(answer: Any, truth: Any) -> Iterator[tuple[Any, Any]]:
+    """An answer with the truth, or the results in it one by one where there are several."""
+    if isinstance(answer, (list, tuple)) and isinstance(truth, (list, tuple)) and len(answer) == len(truth):
+        for pair in zip(answer, truth, strict=True):
+            yield from one_by_one(*pair)
+    else:
+        yield answer, truth
+
+
+EMPTY = (
+    (lambda answer, truth: [(answer, truth)], "It is empty: nothing was put into it."),
+    (one_by_one, "One of the results is empty: nothing was put into it."),
+)
+
+
+def with_most_axes(arrays: Wrong) -> Wrong:
+    """Where an answer is looked at flat, too, that says nothing of rows and columns."""
+    most = max(other.ndim for _, other in arrays)
+    return [(one, other) for one, other in arrays if other.ndim == most]
+
+
 def in_size(arrays: Wrong) -> str:
     """Along which axes the answers are always too large or too small, and by how much where that is the same."""
+    arrays = with_most_axes(arrays)
     if any(one.ndim != other.ndim or one.ndim not in AXES for one, other in arrays) or len(arrays) < 2:
         return ""
     gaps = np.array([np.subtract(one.shape, other.shape) for one, other in arrays]).T
@@ -83,8 +119,12 @@ def statements(arrays: Wrong, atol: float) -> Iterator[str]:
         yield f"Every number is {factor:.4g} times what it should be."
     if common(arrays, np.subtract) is not None:
         yield "Every number is off by the same amount."
-    masks = [np.abs(one - other) > atol * (1 + np.abs(other)) for one, other in arrays]
-    yield from places(masks)
+    yield from places([differing(one, other, atol) for one, other in with_most_axes(arrays)])
+
+
+def differing(one: np.ndarray, other: np.ndarray, atol: float) -> np.ndarray:
+    """Where the numbers are not the same, as a mask."""
+    return ~np.isclose(one, other, rtol=atol, atol=atol, equal_nan=True)
 
 
 def steady(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
@@ -93,7 +133,7 @@ def steady(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
 
 def whole(one: np.ndarray, other: np.ndarray, atol: float) -> bool:
     """Whether what is wrong is a whole number, and the right one lies next to it."""
-    wrong = np.abs(one - other) > atol * (1 + np.abs(other))
+    wrong = differing(one, other, atol)
     return bool(np.all(one[wrong] == np.round(one[wrong])) and np.all(np.abs(one - other) < 1))
 
 
@@ -155,9 +195,15 @@ def places(masks: Sequence[np.ndarray]) -> Iterator[str]:
             yield "Only the last row and the last column are wrong."
         elif within(masks, edge) and not within(masks, end):
             yield "Your result is wrong at the edges only."
+    if masks[0].ndim > 1:
+        for row, column in product((0, 1), repeat=2):
+            if all(mostly_at(mask, row, column) for mask in masks):
+                where = f"{PARITY[row]} rows and {PARITY[column]} columns"
+                yield f"Only what stands at {where} is wrong; the first row and the first column are number 0."
     for axis, name in enumerate(AXES[masks[0].ndim]):
         lines = [mask.any(axis=tuple(each for each in range(mask.ndim) if each != axis)) for mask in masks]
-        if all(line.size > 1 for line in lines):
+        # Where all is wrong, as in a single row, that contradicts nothing, and proves nothing.
+        if not all(line.all() for line in lines):
             yield from (sentence.format(name) for sentence, wrong in LINES if all(map(wrong, lines)))
 
 
@@ -170,12 +216,11 @@ LINES: list[tuple[str, Callable[[np.ndarray], bool]]] = [
     ("Only the first {} is right.", lambda line: not line[0] and bool(line[1:].all())),
     ("Only the first {} is wrong.", lambda line: line[0] and not line[1:].any()),
     ("Only the last {} is wrong.", lambda line: line[-1] and not line[:-1].any()),
+    ("Only the first two {}s are wrong.", lambda line: line[:2].all() and not line[2:].any()),
+    ("Only the last two {}s are wrong.", lambda line: line[-2:].all() and not line[:-2].any()),
     ("Only the last {} is right.", lambda line: not line[-1] and bool(line[:-1].all())),
-    ("Every second {} is wrong.", lambda line: line.size > 3 and not line[::2].any() and bool(line[1::2].all())),
-    (
-        "Every second {} is wrong, from the first on.",
-        lambda line: line.size > 3 and line[::2].all() and not line[1::2].any(),
-    ),
+    ("Every second {} is wrong.", lambda line: not line[::2].any() and bool(line[1::2].all())),
+    ("Every second {} is wrong, from the first on.", lambda line: bool(line[::2].all()) and not line[1::2].any()),
 ]
 
 
@@ -184,6 +229,12 @@ def edge(shape: tuple[int, ...]) -> np.ndarray:
     mask = np.ones(shape, dtype=bool)
     mask[..., 1:-1, 1:-1] = False
     return mask
+
+
+def mostly_at(mask: np.ndarray, row: int, column: int) -> bool:
+    """Whether at least half of every second row and column is wrong, from this one on, and nothing else."""
+    here = mask[..., row::2, column::2]
+    return min(mask.shape[-2:]) > 1 and 2 * here.sum() >= here.size and here.sum() == mask.sum()
 
 
 def end(shape: tuple[int, ...]) -> np.ndarray:

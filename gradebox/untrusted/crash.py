@@ -9,11 +9,14 @@ import contextlib
 import difflib
 import inspect
 import linecache
+import re
 import types
 from typing import Any
 
 MOST_OPERANDS, MOST_TEXT, MOST_AXES = 3, 200, 8
 PRODUCTS = {"dot", "matmul", "inner", "vdot"}  # with operands whose inner sizes have to agree
+# How Python complains of a call, and not of what a function does with its arguments.
+CALLED_WRONG = re.compile(r"\(\) (takes|missing|got) ")
 # Reading an operand again must not change what it read.
 NOT_AGAIN = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Lambda)
 
@@ -35,7 +38,7 @@ def account(error: BaseException, function: Any = None) -> dict:
             place = trace
         trace = trace.tb_next
     if place is None:
-        if type(error) is not TypeError or "argument" not in str(error):
+        if type(error) is not TypeError or not CALLED_WRONG.search(str(error)):
             return {}
         return {"line": "", "kind": "signature", "operands": [described(signature(function))], "similar": ""}
     frame = place.tb_frame

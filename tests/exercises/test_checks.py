@@ -190,10 +190,10 @@ def test_a_transposed_square_is_named_too(said):
 
 
 def test_wrong_numbers_are_counted_and_placed_in_words_for_the_case(said):
-    messages = said(f"def centred(x):\n    y = {RIGHT}\n    y[1, 2] += 1\n    y[0, 1] -= 0.5\n    return y")
+    messages = said(f"def centred(x):\n    y = {RIGHT}\n    y[2, 2] += 1\n    y[0, 1] -= 0.5\n    return y")
 
     assert messages["values"] == (
-        "2 of 12 numbers are wrong, the first at index (0, 1); the largest difference is at (1, 2). (4 x 3 numbers)"
+        "2 of 12 numbers are wrong, the first at index (0, 1); the largest difference is at (2, 2). (4 x 3 numbers)"
     )
 
 

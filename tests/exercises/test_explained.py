@@ -157,6 +157,12 @@ def test_what_the_failing_cases_share_is_said(lines, sentence):
         ("np.sort(y, axis=None).reshape(y.shape)", "The right numbers are there, in the wrong order."),
         ("np.where(np.arange(len(y))[:, None] == len(y) - 1, 0, y)", "Only the last row is wrong."),
         ("np.where(np.arange(y.shape[1]) == 0, y, 0)", "Only the first column is right."),
+        ("np.where(np.arange(len(y))[:, None] < 2, 0, y)", "Only the first two rows are wrong."),
+        (
+            "np.where(np.add.outer(np.arange(len(y)) % 2, np.arange(y.shape[1]) % 2 * 2) == 1, np.nan, y)",
+            "Only what stands at odd rows and even columns is wrong; the first row and the first column are number 0.",
+        ),
+        ("y[:0]", "It is empty: nothing was put into it."),
         ("np.pad(y, ((0, 1), (0, 0)))", "Your result always has one row too many."),
         ("y[:, :-1]", "Your result always has one column too few."),
         ("np.hstack([y, y])", "Your result always has too many columns."),
@@ -172,6 +178,26 @@ def test_the_edges_are_named():
     corner = function("y = np.zeros(x.shape)", "y[:-1, :-1] = x[:-1, :-1]", "return y")
     assert "Your result is wrong at the edges only." in said(ring, of=edges)
     assert "Only the last row and the last column are wrong." in said(corner, of=edges)
+
+
+def test_of_a_single_row_it_is_left_open_which_one_it_is():
+    """It says nothing against the first or the last one; the other cases decide."""
+    rows = Exercise("standardised", lambda x: x, values=[matrix(3, 4), matrix(1, 4)], general=[], reference=None)
+    first = function("y = x.copy()", "y[0] = 0", "return y")
+    last = function("y = x.copy()", "y[-1] = 0", "return y")
+    assert "Only the first row is wrong." in said(first, of=rows)
+    assert "Only the last row is wrong." in said(last, of=rows)
+
+
+def test_results_in_a_list_are_looked_at_one_by_one():
+    def columns(x):
+        return [x[:, [number]] for number in range(x.shape[1])]
+
+    listed = Exercise("columns", columns, values=[matrix(3, 4), matrix(5, 2)], general=[], reference=None)
+    one_by_one = "[x[:, [n]]{} for n in range(x.shape[1])]"
+    assert "Every number is off by the same amount." in said(function(f"return {one_by_one.format(' + 1')}"), of=listed)
+    assert "Your result always has one row too few." in said(function(f"return {one_by_one.format('[1:]')}"), of=listed)
+    assert "It is empty: nothing was put into it." in said(function("return []"), of=listed)
 
 
 def test_nothing_is_said_that_does_not_hold_for_all_cases():
@@ -251,6 +277,47 @@ def test_an_error_is_explained_by_the_students_line_and_its_sizes(lines, sentenc
 def test_a_changed_signature_is_told_as_asked_and_found(judge):
     said = in_the_judge(judge, "def standardised(x, axis):\n    return x\n")
     assert said.endswith("The function is called as `standardised(x)`; yours takes `(x, axis)`.")
+
+
+LAYER = """
+import numpy as np
+from gradebox.checks import Case, Exercise, WrongAnswer
+
+def ask(Layer, size):
+    layer = Layer(size)
+    if layer.weights.shape != (size, size):
+        raise WrongAnswer(f"`weights` has the shape {layer.weights.shape}, it should be {(size, size)}.")
+    return float(layer.total())
+
+exercise = Exercise("layer", lambda size: float(size * size), [Case("size 3", 3)], [], ask=ask)
+exercise.check("values", Layer)
+"""
+RIGHT_LAYER = """
+import numpy as np
+
+class Layer:
+    def __init__(self, size):
+        self.weights = np.ones((size, size))
+
+    def total(self):
+        return self.weights.sum()
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("(size, size))", "size)", "`weights` has the shape (3,), it should be (3, 3). (size 3)"),
+        # What is made of an answer may fail as well: that is no call of theirs.
+        ("return self", "self", "It stopped with TypeError. (size 3)"),
+    ],
+)
+def test_an_exercise_says_itself_what_it_cannot_ask_a_class(old, new, told, judge):
+    work = notebook(solution("layer", RIGHT_LAYER), graded_test("t", LAYER))
+    handed_in = from_dict(work)
+    handed_in.cells[0].source = RIGHT_LAYER.replace(old, new)
+    (error,) = judge.grade(handed_in, work).notebook.cells[1].outputs
+    assert error.evalue == told
 
 
 def gram(x):
