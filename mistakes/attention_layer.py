@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gradebox.checks import Case, Exercise
+from gradebox.checks import Case, Exercise, WrongAnswer
 from mistakes import operators
 
 MATRICES = ("W_q", "W_k", "W_v", "W_o")
@@ -62,6 +62,9 @@ slip("not-normalised", "The numbers are positive, but a row does not sum to one 
      {"exponentials / sums": "exponentials"})
 slip("no-exponential", "The entries are divided by their sum as they are: where does the exponential come in?",
      {"np.exp(X)": "X"})
+slip("largest-taken-off-without-exponential",
+     "The largest entry is taken off, and the rest divided by its sum: where does the exponential come in?",
+     {"np.exp(X)": "X - np.max(X, axis=1, keepdims=True)"})
 slip("divided-by-the-largest", "The largest weight of a row is one here; it is their sum that should be.",
      {"np.sum(": "np.max("})
 slip("divided-by-the-mean", "Divided by the mean of its row, the weights of a row sum to the number of its entries.",
@@ -135,6 +138,8 @@ slip = partial(large_inputs.slip, costs=["values"])
 slip("exponential-as-it-stands",
      "Exponentials of large numbers overflow. Which number may be taken off a whole row without changing its weights?",
      {" - np.max(X, axis=1, keepdims=True)": ""})
+slip("largest-added", "With its largest number added, a row of large numbers overflows sooner: take it off.",
+     {"X - np.max": "X + np.max"})
 slip("sums-of-columns", "Each column sums to one here: which axis runs along a row?",
      {"exponentials, axis=1": "exponentials, axis=0"})
 slip("columns-throughout",
@@ -254,13 +259,13 @@ STATISTICS = {
 
 
 def statistic(SelfAttention, dims, name):
-    """A statistic of each of the four matrices of a new layer. Raises ValueError if one has another shape."""
+    """A statistic of each of the four matrices of a new layer. Raises WrongAnswer if one has another shape."""
     layer = SelfAttention(dims)
     found = []
     for matrix in MATRICES:
         entries = np.asarray(getattr(layer, matrix), dtype=float)
         if entries.shape != (dims, dims):
-            raise ValueError(f"{matrix} of SelfAttention({dims}) has the shape {entries.shape}")
+            raise WrongAnswer(f"`{matrix}` of SelfAttention({dims}) has the shape {entries.shape}.")
         found.append(STATISTICS[name][0](entries))
     return np.array(found)
 
@@ -288,6 +293,8 @@ slip("WeightsMuchTooSmall",
      {"(0, 1,": "(0, 0.01,"})
 slip("WeightsFiftyTimesTooSmall", "Many layers begin with a standard deviation of 0.02; this one was to have 1.",
      {"(0, 1,": "(0, 0.02,"})
+slip("WeightsTooLarge", "The weights are twice too large: their standard deviation is 2, and 1 was asked for.",
+     {"(0, 1,": "(0, 2,"})
 slip("DividedByTheRootOfDims",
      "The weights get smaller as dims grows, as in real layers; here the standard deviation is always 1.",
      {"(0, 1,": "(0, 1 / np.sqrt(dims),"})
@@ -310,6 +317,8 @@ slip("NothingDrawn", "Every weight is 0: nothing has been drawn yet.",
      {"np.random.normal(0, 1, (dims, dims))": "np.zeros((dims, dims))"})
 slip("OutputMatrixNotDrawn", "Queries, keys and values have random weights, the output matrix has not.",
      {"W_o = np.random.normal(0, 1, (dims, dims))": "W_o = np.zeros((dims, dims))"}, times=1)
+slip("AroundMinusOne", "The entries are spread as they should be, but around -1: the mean was to be 0.",
+     {"(0, 1,": "(-1, 1,"})
 slip("AroundOne", "The entries are spread as they should be, but around 1: the mean was to be 0.", {"(0, 1,": "(1, 1,"})
 # fmt: on
 
@@ -430,11 +439,11 @@ def attention_of(n, dims, seed):
 def attention_shown(SelfAttention, x, W_q, W_k, W_v, W_o):
     """The attention of a layer that shows it: the output as far as the tags reach.
 
-    Raises ValueError if the output has not the shape of the input.
+    Raises WrongAnswer if the output has not the shape of the input.
     """
     shape = np.shape(answer := forward_of(SelfAttention, x, W_q, W_k, W_v, W_o))
     if shape != x.shape:
-        raise ValueError(f"forward returns the shape {shape} for inputs of the shape {x.shape}")
+        raise WrongAnswer(f"`forward` returns the shape {shape} for inputs of the shape {x.shape}.")
     return np.asarray(answer)[:, : len(x)]
 
 

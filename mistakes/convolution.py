@@ -181,6 +181,13 @@ slip_in(EVERY, "last-product-only", "Only the last product of each window is lef
 slip_in(EVERY, "no-place-in-the-kernel",
         "All weights of a kernel meet the same pixel: where in its window does weight (m, n) belong?",
         {" + m, ": ", ", " + n\n": "\n"})
+slip_in(EVERY, "pixels-alone", "You add up pixels: in equation 10.3 each is multiplied by a weight first.",
+        {"m, n]": "m, n] ** 0"})
+slip_in(EVERY, "weights-alone", "You add up weights: in equation 10.3 each is multiplied by a pixel first.",
+        {"row, column]": "row, column] ** 0"})
+slip_in(EVERY, "added-to-the-weight",
+        "Pixel and weight are added: equation 10.3 multiplies them, and adds the products.",
+        {"column] * ": "column] + "})
 slip("average-of-the-products", "That is the average of the products in a window: equation 10.3 has their sum.",
      {"return output": "return output / weights.size"})
 slip_in(ONE_KERNEL, "kernel-turned-round", "Your kernel is turned round: here it slides over the image as it is.",
@@ -199,6 +206,9 @@ slip("last-row-and-column-missing", "A row and a column are missing: in how many
 slip_in(ONE_KERNEL, "last-row-and-column-zero",
         "The last row and column stay zero: your loops end one output pixel too early.",
         {"range(height)": "range(height - 1)", "range(width)": "range(width - 1)"})
+slip_in(EVERY, "first-row-and-column-zero",
+        "The first row and column stay zero: your loops begin one output pixel too late.",
+        {"range(height)": "range(1, height)", "range(width)": "range(1, width)"})
 SQUARE = "Your output is square: its height and its width are worked out apart."
 conv_numpy_1.slip("square-output", SQUARE, {"padded.shape[3] - kernel_w + 1": "height"})
 slip_in(WITH_STRIDE, "square-output", SQUARE, {"(padded.shape[3] - kernel_w) // stride + 1": "height"})
@@ -243,6 +253,9 @@ slip_in(WITH_STRIDE, "stride-in-the-size-only",
         {" * stride": ""}, times=2)
 slip_in(WITH_STRIDE, "stride-ignored", "That is the result for stride 1: what should the stride change?",
         {" // stride": "", " * stride": ""}, times=2)
+slip_in(WITH_STRIDE, "all-windows-one-step-away",
+        "All windows begin one step away from the corner: how many steps is window (i, j) away from it?",
+        {"i * stride": "stride", "j * stride": "stride"})
 slip_in(WITH_STRIDE, "stride-always-2", "A stride of 2 is written into your function: it has to work for any S.",
         {" // stride": " // 2", " * stride": " * 2"}, costs=["general"], times=2)
 slip_in(WITH_STRIDE, "windows-always-2-apart",
@@ -289,6 +302,15 @@ slip_in(WITH_CHANNELS, "all-in-the-first-output-channel",
         {"d, i, j]": "0, i, j]"})
 slip_in(WITH_CHANNELS, "first-output-channel-only", "Only the first output channel is filled: how many are there?",
         {"range(channels_out)": "range(1)"})
+slip_in(WITH_CHANNELS, "first-output-channel-zero",
+        "The first output channel stays zero: channels are counted from 0.",
+        {"range(channels_out)": "range(1, channels_out)"})
+slip_in(WITH_CHANNELS, "last-input-channel-left-out",
+        "The last input channel is left out: the sum runs over all of them.",
+        {"range(channels_in)": "range(channels_in - 1)"})
+slip_in(WITH_CHANNELS, "first-input-channel-left-out",
+        "The first input channel is left out: channels are counted from 0.",
+        {"range(channels_in)": "range(1, channels_in)"})
 slip_in(WITH_CHANNELS, "image-channel-by-output-channel",
         "The image is indexed by the output channel; the sum runs over its input channels.",
         {"c, row": "d, row"})
@@ -315,6 +337,8 @@ slip("first-image-for-all", "All outputs show the first image: each image has a 
      {"padded[b": "padded[0"})
 slip("first-image-only", "Only the first image has been convolved so far: what of the others in the batch?",
      {"range(batch)": "range(1)"})
+slip("first-image-left-out", "The first image is left out: images of a batch are counted from 0.",
+     {"range(batch)": "range(1, batch)"})
 slip("one-image-back", "One image came back: how many are there in the batch?", {"batch = image.shape[0]": "batch = 1"})
 slip("all-images-in-the-first-output", "All images ended up in the first output: images of a batch are never added up.",
      {"output[b": "output[0"})

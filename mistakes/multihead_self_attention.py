@@ -68,6 +68,10 @@ in_both = partial(slip, times=2)  # heads
 # fmt: off
 slip("no-biases", "Queries, keys and values also have biases (step 1).",
      {f" + beta_{each}{head}": "" for each in "qkv" for head in "12"})
+slip("biases-taken-off", "The biases are taken off: step 1 adds them.",
+     {f" + beta_{each}{head}": f" - beta_{each}{head}" for each in "qkv" for head in "12"})
+slip("inputs-without-weights", "The inputs are taken as they are: they meet the weights of a head first (step 1).",
+     {f"omega_{each}{head} @ ": "" for each in "qkv" for head in "12"})
 slip("inputs-on-the-left", "`X` stands on the wrong side of the weights: one input is one column (step 1).",
      {f"omega_{each}{head} @ X": f"X @ omega_{each}{head}" for each in "qkv" for head in "12"})
 slip("keys-of-the-other-head",
@@ -96,6 +100,8 @@ in_both("softmax-of-the-whole-matrix",
         {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores))"})
 in_both("no-softmax", "The values are weighted by the bare scores: where is the softmax of step 3?",
         {"softmax_cols(scores)": "scores"})
+in_both("values-not-mixed", "Those are the values as they were: the attention of step 3 has not mixed them yet.",
+        {" @ attention": ""})
 in_both("queries-and-keys-swapped",
         "Rows of the scores belong to keys, columns to queries; here it is the other way round.",
         {"k.T @ q": "q.T @ k"})
@@ -194,6 +200,15 @@ slip("scaled-by-all-rows",
      {"np.sqrt(size)": "np.sqrt(len(X))"})
 slip("heads-not-scaled", "The scores of the heads are not scaled before the softmax (step 2).",
      {" / np.sqrt(size)": ""})
+slip("heads-without-the-root", "Dot products grow with the root of the length: scale by that.",
+     {"np.sqrt(size)": "size"})
+slip("heads-multiplied-by-the-root", "Scaling should make the scores smaller; here they become larger (step 2).",
+     {"/ np.sqrt": "* np.sqrt"})
+slip("heads-without-softmax", "The values are weighted by the bare scores: where is the softmax of step 3?",
+     {"softmax_cols(scores)": "scores"})
+slip("values-of-the-heads-not-mixed",
+     "Those are the values as they were: the attention of step 3 has not mixed them yet.",
+     {" @ attention": ""})
 slip("rows-dealt-out-in-turn", "The rows of a head lie next to each other; here they are dealt out in turn.",
      {"slice(h * size, (h + 1) * size)": "slice(h, None, H)"})
 slip("heads-added",
@@ -219,6 +234,11 @@ slip("softmax-of-the-rows-of-each-head",
 slip("queries-for-keys-in-each-head",
      "Rows of the scores belong to keys, columns to queries; here they have changed places.",
      {"k.T @ q": "q.T @ k"})
+slip("biases-of-the-heads-taken-off", "The biases are taken off: step 1 adds them.",
+     {f" + beta_{each}": f" - beta_{each}" for each in "vqk"})
+slip("heads-of-the-inputs-themselves",
+     "The heads are cut out of the inputs themselves: they meet the weights first (step 1).",
+     {f"omega_{each} @ ": "" for each in "vqk"})
 slip("heads-without-biases", "The biases are missing; their rows belong to the heads, too (step 1).",
      {f" + beta_{each}": "" for each in "vqk"})
 # fmt: on

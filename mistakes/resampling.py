@@ -65,6 +65,7 @@ SQUARE = "Your result is square, whatever the image: height and width can differ
 HEIGHT_TWICE = "Both of your loops end with the height: how many columns are there?"
 WIDTH_TWICE = "Both of your loops end with the width: how many rows are there?"
 OVERLAP = "Your blocks overlap: the next block begins where the last one ended."
+TOO_LARGE = "Your blocks have a row and a column too many: a slice ends before the number after the colon."
 INCOMPLETE = "With an odd size the last block is incomplete, and left out: pooling rounds down."
 FROM_ZERO = "Your search for the maximum begins at 0: what if all pixels of a block are negative?"
 FRACTIONS = "Averages of whole numbers need not be whole: keep the fractions."
@@ -148,6 +149,7 @@ slip("first-pixel-of-the-block", "That is the first pixel of each block, not its
      {"np.max(block)": "block[0, 0]"})
 slip("mean-instead-of-maximum", "That is the mean of each block, not its maximum.", {"np.max": "np.mean"})
 slip("overlapping-blocks", OVERLAP, {"2 * i": "i", "2 * j": "j"}, times=2)
+slip("minimum-instead-of-maximum", "That is the smallest pixel of each block, not its largest.", {"np.max": "np.min"})
 slip("upper-row-of-the-block", "That looks along rows only; a block has two rows.",
      {"np.max(block)": "np.max(block[0])"})
 slip("diagonal-of-the-block", "Only two pixels of a block, on its diagonal, are compared: all four count.",
@@ -192,6 +194,8 @@ slip = meanpool.slip
 slip("fractions-dropped", FRACTIONS, {"width))": "width), dtype=int)"})
 slip("average-rounded", ROUNDED, {"return x_out": "return np.round(x_out)"})
 slip("average-rounded-up", "You rounded up: averages keep their fractions.", {"return x_out": "return np.ceil(x_out)"})
+slip("first-pixel-instead-of-mean", "That is the first pixel of each block, not the mean of all four.",
+     {"np.mean(block)": "block[0, 0]"})
 slip("sum-of-the-block", "The sum of four pixels has to be shared out among four.", {"np.mean": "np.sum"})
 slip("maximum-instead-of-mean", "That is the maximum of each block, not its mean.", {"np.mean": "np.max"})
 slip("overlapping-blocks-averaged", OVERLAP, {"2 * i": "i", "2 * j": "j"}, times=2)
@@ -238,6 +242,9 @@ slip("rows-doubled", "Only the rows are doubled; the width has to grow as well."
      {"2 * width": "width", "2 * j : 2 * j + 2": "j"})
 slip("blocks-one-apart", "Blocks overlap, since yours begin one pixel apart: they are two pixels wide and high.",
      {"2 * i": "i", "2 * j": "j"}, times=2)
+slip("last-row-and-column-of-the-block",
+     "Only the last pixel of each block is filled: a block begins at 2i and 2j, and is two rows and columns large.",
+     {"2 * i :": "2 * i + 1 :", "2 * j :": "2 * j + 1 :"})
 slip("copies-as-whole-numbers", "Your result holds whole numbers only: a copy keeps its fraction.",
      {"width))": "width), dtype=int)"})
 slip("square-image-doubled", SQUARE, {"height, width = x_in.shape": "height = width = len(x_in)"}, costs=["general"])
@@ -454,12 +461,16 @@ pool = Exercise(
 slip = pool.slip
 # fmt: off
 slip("blocks-of-two", "The blocks are n × n, and n is not always 2.", {"height = x_in": "n = 2\n    height = x_in"})
+slip("blocks-of-n-plus-1", TOO_LARGE, {"i + n": "i + n + 1", "j + n": "j + n + 1"})
 slip("small-blocks-n-apart", "Your blocks begin n apart, but are still 2 × 2: a block has n rows and columns.",
      {"i + n": "i + 2", "j + n": "j + 2"})
 slip("blocks-one-pixel-apart", "Your blocks overlap: the next block begins n further on.",
      {"n * i": "i", "n * j": "j"}, times=2)
 slip("always-the-maximum", "This is the maximum, but mode is mean.", {"np.mean": "np.max"})
 slip("always-the-mean", "This is the mean, but mode is max.", {"np.max": "np.mean"})
+slip("smallest-of-each-block", "In mode max the largest pixel of a block counts, not its smallest.",
+     {"np.max": "np.min"})
+slip("sum-not-shared-out", "The sum of a block has to be shared out among its pixels.", {"np.mean": "np.sum"})
 slip("sum-shared-among-four", "The sum is shared among four pixels, but a block has n × n.",
      {"np.mean(block)": "np.sum(block) / 4"})
 slip("sum-shared-among-n", "The sum is shared among n pixels, but a block has n × n.",
@@ -483,6 +494,7 @@ slip_in((maxpool, meanpool), "odd-size-filled-with-zeros",
 slip_in((maxpool, meanpool), "zeros-after-an-odd-size",
         "After an odd size there are zeros at the end: pooling rounds the size of the result down.",
         {"(height, width)": "((x_in.shape[0] + 1) // 2, (x_in.shape[1] + 1) // 2)"}, costs=["general"])
+slip_in((maxpool, meanpool, max_unpool), "blocks-of-three", TOO_LARGE, {"i + 2,": "i + 3,", "j + 2]": "j + 3]"})
 FACTOR_2 = (subsample, maxpool, meanpool, duplicate, max_unpool)
 slip_in(FACTOR_2, "height-twice", HEIGHT_TWICE, {"range(width)": "range(height)"}, costs=["general"])
 slip_in(FACTOR_2, "width-twice", WIDTH_TWICE, {"range(height)": "range(width)"}, costs=["general"])

@@ -91,6 +91,14 @@ slip("entry-by-entry", "This multiplies entry by entry; the matrix product of eq
      {" @ x": " * x"}, times=3)
 slip("no-biases", "Queries, keys and values also have biases (equations 12.2 and 12.4).",
      {"beta_q + ": "", "beta_k + ": "", "beta_v + ": ""})
+slip("product-taken-off", "The products are taken off the biases: equation 12.2 adds the two.",
+     {"beta_q +": "beta_q -", "beta_k +": "beta_k -", "beta_v +": "beta_v -"})
+slip("biases-alone", "Only the biases are left: where do the inputs come in (equation 12.2)?",
+     {" + omega_q @ x": "", " + omega_k @ x": "", " + omega_v @ x": ""})
+slip("inputs-without-weights", "The inputs are taken as they are: they meet a weight matrix first (equation 12.2).",
+     {"omega_q @ ": "", "omega_k @ ": "", "omega_v @ ": ""})
+slip("weights-without-inputs", "The weight matrices stand there alone: each should meet an input (equation 12.2).",
+     {" @ x\n": "\n"}, times=3)
 slip("bias-before-the-product", "The bias joins after the matrix product, not before (equation 12.2).",
      {"beta_q + omega_q @ x": "omega_q @ (x + beta_q)", "beta_k + omega_k @ x": "omega_k @ (x + beta_k)",
       "beta_v + omega_v @ x": "omega_v @ (x + beta_v)"})
@@ -172,6 +180,14 @@ slip("sum-of-the-plain-items",
      {"np.sum(exponentials)": "np.sum(items)"})
 slip("minus-in-the-exponent", "The smallest item got the largest weight: look at the sign in the exponent.",
      {"np.exp(items)": "np.exp(-items)"})
+slip("absolute-values", "Positive the weights are, but the softmax takes exponentials for that (equation 12.5).",
+     {"np.exp": "np.abs"})
+slip("multiplied-by-the-sum", "The exponentials are multiplied by their sum; they should be divided by it.",
+     {"exponentials / total": "exponentials * total"})
+slip("upside-down", "The fraction is upside down: the sum belongs below the line.",
+     {"exponentials / total": "total / exponentials"})
+slip("sum-alone", "That is the sum of the exponentials; each weight is its item's share of it.",
+     {"exponentials / total": "total"})
 slip("divided-by-the-count",
      "The exponentials were divided by how many there are; that makes their mean one, not their sum.",
      {"np.sum(exponentials)": "len(exponentials)"})
@@ -284,6 +300,19 @@ slip("every-weight-with-every-value",
 slip("not-added-up", "The weighted values still lie side by side; equation 12.3 adds them up.",
      {"x_prime = np.zeros((D, 1))": "x_prime = np.zeros((D, 0))",
       "x_prime + attention[m] * all_values[m]": "np.hstack([x_prime, attention[m] * all_values[m]])"})
+slip("not-weighted", "The values are added up as they are; equation 12.3 gives each its own weight.",
+     {"attention[m] * ": ""})
+slip("weights-added-up", "The weights are added up alone; in equation 12.3 each belongs to a value.",
+     {" * all_values[m]": ""})
+slip("added-to-the-weight", "Weight and value are added; equation 12.3 multiplies the two.",
+     {"attention[m] * ": "attention[m] + "})
+slip("shares-taken-off", "The shares are taken off one by one; equation 12.3 adds them up.",
+     {"x_prime + ": "x_prime - "})
+slip("sum-begins-as-a-row",
+     "Your sum begins as a row, or as a flat array, and a column added to that makes a square: begin with a column.",
+     {"np.zeros((D, 1))": "np.zeros((1, D))"})
+slip("first-value-left-out", "The first value never enters; the sum of equation 12.3 runs over all N of them.",
+     {"for m in range(N)": "for m in range(1, N)"})
 slip("mean-of-the-shares", "The weighted sum was divided by N once more; the weights sum to one already.",
      {"append(x_prime)": "append(x_prime / N)"})
 slip("scaled-too-early", "The dot products are scaled already, which equation 12.5 does not do yet.",
@@ -374,9 +403,6 @@ slip_in(BOTH, "softmax-of-each-row", "The weights of one query should sum to one
 slip_in(BOTH, "keys-for-queries",
         "The queries and the keys have changed places: a column of the scores is one query's.",
         {"keys.T @ queries": "queries.T @ keys"})
-slip_in(BOTH, "attention-on-its-side",
-        "The attention lies on its side: its rows sum to one, but the values meet its columns (equation 12.8).",
-        {"values @ attention": "values @ attention.T"})
 slip_in(BOTH, "attention-of-rows", "Attention compares inputs with inputs: it should be N by N, not D by D.",
         {"keys.T @ queries": "queries @ keys.T", "values @ attention": "attention @ values"})
 slip_in(BOTH, "attention-of-rows-swapped",
@@ -387,30 +413,13 @@ slip_in(BOTH, "softmax-of-the-whole-matrix", "The whole matrix sums to one here;
 slip_in(BOTH, "sums-of-other-columns",
         "The sums below the line got into the wrong columns: each column has to be divided by its own sum.",
         {"softmax_cols(scores)": "np.exp(scores) / np.sum(np.exp(scores), axis=1)"})
-slip_in(BOTH, "no-softmax", "The values are weighted by the bare dot products: where is the softmax of equation 12.8?",
-        {"softmax_cols(scores)": "scores"})
-slip_in(BOTH, "weights-transposed", "A row of each weight matrix should meet an input, not one of its columns.",
-        {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"})
 slip_in(BOTH, "inputs-on-the-left", "The inputs are the columns of X: on which side does the weight matrix stand then?",
         {"omega_q @ X + beta_q": "X.T @ omega_q + beta_q.T", "omega_k @ X + beta_k": "X.T @ omega_k + beta_k.T",
          "omega_v @ X + beta_v": "X.T @ omega_v + beta_v.T", "keys.T @ queries": "keys @ queries.T",
          "values @ attention": "attention.T @ values"})
-slip_in(BOTH, "weights-on-the-right",
-        "`X` stands on the wrong side of the weights: their columns do not fit its rows (equation 12.8).",
-        {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"})
 slip_in(BOTH, "products-of-entries",
         "This multiplies weights and inputs entry by entry; a matrix product also adds up.",
         {" @ X": " * X"}, times=3)
-slip_in(BOTH, "biases-left-out", "Queries, keys and values also have biases (equation 12.8).",
-        {" + beta_q": "", " + beta_k": "", " + beta_v": ""})
-slip_in(BOTH, "zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
-        {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
-slip_in(BOTH, "inputs-for-values",
-        "This mixes the inputs themselves; it is the values that are handed on (equation 12.8).",
-        {"values @ attention": "X @ attention"})
-slip_in(BOTH, "parameters-in-another-order",
-        "The parameters arrive in another order than you take them: the value's come first.",
-        {"omega_v, omega_q, omega_k, beta_v, beta_q, beta_k": "omega_q, omega_k, omega_v, beta_q, beta_k, beta_v"})
 slip_in(BOTH, "inputs-added",
         "The inputs were added to the result; equation 12.8 hands on nothing but weighted values.",
         {"return X_prime": "return X + X_prime"})
@@ -587,4 +596,40 @@ slip("mask-of-the-notebooks-size",
 slip("masked-with-the-notebooks-dimension",
      "The scaling is right for the notebook's dimension only; a query can have any (equation 12.9).",
      {"len(omega_q)": "D"}, costs=["general"])
+
+# --- in all three matrix forms ----------------------------------------------------------------------------------------
+
+EVERY = (*BOTH, masked_self_attention)
+slip_in(EVERY, "attention-on-its-side",
+        "The attention lies on its side: its rows sum to one, but the values meet its columns (equation 12.8).",
+        {"values @ attention": "values @ attention.T"})
+slip_in(EVERY, "no-softmax", "The values are weighted by the bare dot products: where is the softmax of equation 12.8?",
+        {"softmax_cols(scores)": "scores"})
+slip_in(EVERY, "weights-transposed", "A row of each weight matrix should meet an input, not one of its columns.",
+        {"omega_q @": "omega_q.T @", "omega_k @": "omega_k.T @", "omega_v @": "omega_v.T @"})
+slip_in(EVERY, "weights-on-the-right",
+        "`X` stands on the wrong side of the weights: their columns do not fit its rows (equation 12.8).",
+        {"omega_q @ X": "X @ omega_q", "omega_k @ X": "X @ omega_k", "omega_v @ X": "X @ omega_v"})
+slip_in(EVERY, "biases-taken-off", "The biases are taken off: equation 12.8 adds them.",
+        {" + beta_q": " - beta_q", " + beta_k": " - beta_k", " + beta_v": " - beta_v"})
+slip_in(EVERY, "inputs-without-weights",
+        "The inputs are taken as they are: they meet the weights first (equation 12.8).",
+        {"omega_q @ ": "", "omega_k @ ": "", "omega_v @ ": ""})
+slip_in(EVERY, "weights-without-inputs", "The weights stand there alone: where do the inputs come in (equation 12.8)?",
+        {" @ X": ""}, times=3)
+slip_in(EVERY, "attention-returned", "That is the attention itself: it says how the values are to be mixed.",
+        {"values @ attention": "attention"})
+slip_in(EVERY, "values-returned", "Those are the values as they were: the attention has not mixed them yet.",
+        {"values @ attention": "values"})
+slip_in(EVERY, "keys-alone", "A score compares a key with a query: where do the queries come in?", {" @ queries": ""})
+slip_in(EVERY, "biases-left-out", "Queries, keys and values also have biases (equation 12.8).",
+        {" + beta_q": "", " + beta_k": "", " + beta_v": ""})
+slip_in(EVERY, "zeros-left-in-place", "Only zeros came back: is what you return what you computed?",
+        {"return X_prime": "X_prime = np.zeros_like(X)\n    return X_prime"})
+slip_in(EVERY, "inputs-for-values",
+        "This mixes the inputs themselves; it is the values that are handed on (equation 12.8).",
+        {"values @ attention": "X @ attention"})
+slip_in(EVERY, "parameters-in-another-order",
+        "The parameters arrive in another order than you take them: the value's come first.",
+        {"omega_v, omega_q, omega_k, beta_v, beta_q, beta_k": "omega_q, omega_k, omega_v, beta_q, beta_k, beta_v"})
 # fmt: on

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from gradebox.checks import Case, Exercise
+from gradebox.checks import Case, Exercise, WrongAnswer
 
 FLOAT32 = {"without": (), "atol": 1e-4}
 
@@ -237,6 +237,8 @@ slip("down-is-across", "Down and across have changed places.",
 slip("as-often-down-as-across", "The pattern comes as often down as across: they are two numbers.",
      {"repeat(batch, down, across)": "repeat(batch, down, down)"})
 slip("no-batch", "That is a single wall: where is the batch?", {"repeat(batch, down, across)": "repeat(down, across)"})
+slip("batch-and-down-swapped", "The first number of `repeat` is for the axis of the batch, here it repeats the rows.",
+     {"repeat(batch, down,": "repeat(down, batch,"})
 slip("the-batch-is-below", "The walls of the batch stand below each other; they should have an axis of their own.",
      {"repeat(batch, down, across)": "repeat(batch * down, across)"})
 slip("the-batch-is-beside", "The walls of the batch stand side by side; they should have an axis of their own.",
@@ -374,6 +376,13 @@ slip("not-divided", "All numbers are positive, but they do not sum to one yet.",
      {" / powers.sum(dim=dim, keepdim=True)": ""})
 slip("no-exponential", "Adding and dividing is there, but what makes every number positive first?",
      {"torch.exp(x - largest)": "x"})
+slip("sign-of-the-exponent", "The smallest number gets the largest share: look at the sign in the exponent.",
+     {"x - largest": "largest - x"})
+slip("largest-taken-off-without-exponential",
+     "The largest number is taken off, which changes nothing by itself: where are the exponentials?",
+     {"torch.exp(x - largest)": "x - largest"})
+slip("divided-by-the-mean", "Divided by their mean, the shares sum to how many there are.",
+     {"powers.sum": "powers.mean"})
 slip("along-the-other-axis", "The other axis: `dim` is the one along which the results sum to one.",
      {"dim=dim": "dim=(dim + 1) % x.ndim"}, times=2)
 slip("logarithm", "That is the logarithm of the softmax.", {"return shares": "return torch.log_softmax(x, dim)"})
@@ -396,7 +405,11 @@ def slopes(a, b):
 
 def ask_slopes(gradients, a, b):
     answer = gradients(a, b)
-    return tuple(float(slope) for slope in answer) if isinstance(answer, (list, tuple)) else answer
+    if not isinstance(answer, (list, tuple)):
+        return answer
+    if any(slope is None for slope in answer):
+        raise WrongAnswer("One of the derivatives is None: nothing led back to that number.")
+    return tuple(float(slope) for slope in answer)
 
 
 class Slopes(Case):
@@ -449,6 +462,8 @@ slip("backward-from-c", "Those are the derivatives of c. Where do they belong to
 slip("nothing-is-followed", "Autograd keeps track only of tensors that ask for it: do yours?",
      {", requires_grad=True": ""}, times=2)
 slip("values-of-c-and-d", "Those are the values of c and d, not derivatives.", {"a.grad, b.grad": "c, d"})
+slip("c-is-a-difference", "In the graph a and b are added, c is not their difference.", {"a + b": "a - b"})
+slip("nothing-added-to-b", "In the graph d is one more than b.", {"b + 1": "b"})
 slip("a-difference", "A difference over a whole step is not the slope; autograd gives the slope itself.",
      {"a.grad, b.grad": "(c + 1) * d - e, (c + 1) * (d + 1) - e"})
 slip("c-plus-d", "In the graph c and d are multiplied, not added.", {"c * d": "c + d"})
@@ -459,14 +474,16 @@ slip("c-plus-d", "In the graph c and d are multiplied, not added.", {"c * d": "c
 
 
 def load(module, wanted):
-    """Put tensors into a module by name, wherever it keeps them. A name that is missing is said to be."""
+    """Put tensors into a module by name, wherever it keeps them. Raises WrongAnswer if there is no place for one."""
     state = dict(module.state_dict())
     for name, tensor in wanted.items():
         if name in state:
-            fits = state[name].numel() == tensor.numel()
-            state[name] = tensor.reshape(state[name].shape) if fits else tensor
+            found, right = tuple(state[name].shape), tuple(tensor.shape)
+            if state[name].numel() != tensor.numel():
+                raise WrongAnswer(f"`{name}` has the shape {found}, it should be {right}.")
+            state[name] = tensor.reshape(found)
         elif "." in name:
-            raise AttributeError(f"there is no {name}: are all attributes named as in the exercise?")
+            raise WrongAnswer(f"There is no `{name}`: are all layers there, in order, and named as in the exercise?")
         else:
             setattr(module, name, tensor)  # a plain tensor is not registered; the general cases tell
     module.load_state_dict(state)
@@ -530,7 +547,11 @@ def ask_attention(MultiHeadSelfAttention, x, num_heads, seed, count=False):
     if count:
         return how_many(attention)
     *kinds, output = attention_parameters(seed, x.shape[-1], num_heads)
-    for layers, heads in zip((attention.queries, attention.keys, attention.values), kinds, strict=True):
+    for name, heads in zip(("queries", "keys", "values"), kinds, strict=True):
+        layers = getattr(attention, name)
+        if len(layers) != num_heads:
+            found = f"The number of layers in `{name}` is {len(layers)}"
+            raise WrongAnswer(f"{found}, it should be {num_heads}: one for each head.")
         for head, parameters in enumerate(heads):
             load(layers[head], parameters)
     load(attention.output, output)
@@ -930,6 +951,14 @@ slip("mlp-without-residual", "The MLP should add to the tokens, not take their p
      {"tokens + self.mlp": "self.mlp"})
 slip("no-residuals", "Neither of the two residual connections is there.",
      {"tokens + self.attention": "self.attention", "tokens + self.mlp": "self.mlp"})
+slip("results-taken-off", "What attention and MLP find is added to the tokens, not taken off.",
+     {"tokens + self.attention": "tokens - self.attention", "tokens + self.mlp": "tokens - self.mlp"})
+slip("attention-left-out", "The normed tokens are added as they are: attention is left out.",
+     {"self.attention(self.norm_1(tokens))": "self.norm_1(tokens)"})
+slip("mlp-left-out", "The normed tokens are added as they are: the MLP is left out.",
+     {"self.mlp(self.norm_2(tokens))": "self.norm_2(tokens)"})
+slip("ends-with-attention", "That is what attention leads to: the MLP is still to come.",
+     {" + self.mlp(self.norm_2(tokens))": ""})
 slip("norm-afterwards",
      "The norms come before attention and MLP here, so that a straight path leads from input to output.",
      {"tokens + self.attention(self.norm_1(tokens))": "self.norm_1(tokens + self.attention(tokens))",
@@ -1038,6 +1067,8 @@ slip("all-tokens", "There should be one answer for each image, not for each toke
 slip("first-image", "The first axis is the batch: those are all tokens of one image.", {"tokens[:, 0]": "tokens[0]"})
 slip("first-number-of-each-token", "The last axis holds the numbers of a token: which axis holds the tokens?",
      {"tokens[:, 0]": "tokens[:, :, 0]"})
+slip("mlp-left-out", "The class token is normed, but what makes scores of it?",
+     {"self.mlp(self.norm(class_tokens))": "self.norm(class_tokens)"})
 slip("no-norm", "The norm before the MLP is missing.", {"self.norm(class_tokens)": "class_tokens"})
 slip("relu-in-the-head", "Nearly: between the linear layers stands a GELU.", {"GELU": "ReLU"})
 slip("probabilities", "The results are scores; the softmax is part of the loss later on.",
@@ -1067,11 +1098,12 @@ def set_embedding(embedding, parameters):
     state, wanted = embedding.state_dict(), parameters["linear.weight"]
     weights = state.get("project.weight", state.get("linear.weight", wanted))
     if weights.numel() != wanted.numel():
-        raise ValueError(f"the embedding is made for {weights.shape[-1]} numbers in a patch, not {wanted.shape[-1]}")
+        made_for = f"{weights.shape[-1]} numbers in a patch, not {wanted.shape[-1]}"
+        raise WrongAnswer(f"The embedding is made for {made_for}.")
     places, right = state.get("places", state.get("positions")), parameters["positions"]
     if places is not None and places.numel() != right.numel():
         found = places.numel() // right.shape[-1] - 1
-        raise ValueError(f"the embedding is made for {found} patches, not {len(right) - 1}")
+        raise WrongAnswer(f"The embedding is made for {found} patches, not {len(right) - 1}.")
     if "project.weight" in state:
         parameters = dict(parameters)
         positions = parameters.pop("positions").clone()
@@ -1310,6 +1342,12 @@ slip("all-images-at-once", "Every step looks at its own batch, not at all images
 slip("a-new-optimizer-each-time",
      "Adam remembers earlier gradients; an optimizer made anew for every batch forgets them.",
      {"batch, targets =": "optimizer = torch.optim.Adam(model.parameters(), lr=rate)\n            batch, targets ="})
+slip("one-epoch-too-few", "That is one epoch too few: how often does the loop go round?",
+     {"range(epochs)": "range(epochs - 1)"})
+slip("first-image-left-out", "The first image is never looked at: images are counted from 0.",
+     {"range(0, len(images)": "range(1, len(images)"})
+slip("usual-learning-rate", "The optimizer takes its usual step size: `rate` is asked for, and not used.",
+     {", lr=rate": ""})
 slip("losses-added-up", "The loss of a batch is the average over its images, or it depends on their number.",
      {", targets)": ', targets, reduction="sum")'})
 slip("squared-differences", "That is the mean squared difference: for classes the loss is the cross entropy.",
