@@ -70,6 +70,8 @@ slip("no-biases", "Queries, keys and values also have biases (step 1).",
      {f" + beta_{each}{head}": "" for each in "qkv" for head in "12"})
 slip("biases-taken-off", "The biases are taken off: step 1 adds them.",
      {f" + beta_{each}{head}": f" - beta_{each}{head}" for each in "qkv" for head in "12"})
+slip("products-taken-off", "The products are taken off the biases: step 1 adds the two.",
+     {f"omega_{each}{head} @ X +": f"-omega_{each}{head} @ X +" for each in "qkv" for head in "12"})
 slip("inputs-without-weights", "The inputs are taken as they are: they meet the weights of a head first (step 1).",
      {f"omega_{each}{head} @ ": "" for each in "qkv" for head in "12"})
 slip("inputs-on-the-left", "`X` stands on the wrong side of the weights: one input is one column (step 1).",
@@ -236,6 +238,8 @@ slip("queries-for-keys-in-each-head",
      {"k.T @ q": "q.T @ k"})
 slip("biases-of-the-heads-taken-off", "The biases are taken off: step 1 adds them.",
      {f" + beta_{each}": f" - beta_{each}" for each in "vqk"})
+slip("products-of-the-heads-taken-off", "The products are taken off the biases: step 1 adds the two.",
+     {f"omega_{each} @ X +": f"-omega_{each} @ X +" for each in "vqk"})
 slip("heads-of-the-inputs-themselves",
      "The heads are cut out of the inputs themselves: they meet the weights first (step 1).",
      {f"omega_{each} @ ": "" for each in "vqk"})

@@ -71,6 +71,9 @@ FROM_ZERO = "Your search for the maximum begins at 0: what if all pixels of a bl
 FRACTIONS = "Averages of whole numbers need not be whole: keep the fractions."
 ROUNDED = "You rounded: averages keep their halves and quarters."
 OVERFLOW = "Sums of `uint8` pixels start again at 0 after 255: what type are yours added in?"
+TOO_LATE = "Your blocks begin one pixel too late, and end where they should."
+FIRST_PIXEL = {"i + 2,": "i + 1,", "j + 2]": "j + 1]"}
+LAST_PIXEL = {"2 * i :": "2 * i + 1 :", "2 * j :": "2 * j + 1 :"}
 SIZE_ROUNDED_UP = {"x_in.shape[0]": "(x_in.shape[0] + 1)", "x_in.shape[1]": "(x_in.shape[1] + 1)"}
 
 
@@ -145,8 +148,8 @@ maxpool = Exercise(
 )
 slip = maxpool.slip
 # fmt: off
-slip("first-pixel-of-the-block", "That is the first pixel of each block, not its largest.",
-     {"np.max(block)": "block[0, 0]"})
+slip("first-pixel-of-the-block", "That is the first pixel of each block, not its largest.", FIRST_PIXEL)
+slip("last-pixel-of-the-block", TOO_LATE, LAST_PIXEL)
 slip("mean-instead-of-maximum", "That is the mean of each block, not its maximum.", {"np.max": "np.mean"})
 slip("overlapping-blocks", OVERLAP, {"2 * i": "i", "2 * j": "j"}, times=2)
 slip("minimum-instead-of-maximum", "That is the smallest pixel of each block, not its largest.", {"np.max": "np.min"})
@@ -194,8 +197,8 @@ slip = meanpool.slip
 slip("fractions-dropped", FRACTIONS, {"width))": "width), dtype=int)"})
 slip("average-rounded", ROUNDED, {"return x_out": "return np.round(x_out)"})
 slip("average-rounded-up", "You rounded up: averages keep their fractions.", {"return x_out": "return np.ceil(x_out)"})
-slip("first-pixel-instead-of-mean", "That is the first pixel of each block, not the mean of all four.",
-     {"np.mean(block)": "block[0, 0]"})
+slip("first-pixel-instead-of-mean", "That is the first pixel of each block, not the mean of all four.", FIRST_PIXEL)
+slip("last-pixel-instead-of-mean", TOO_LATE, LAST_PIXEL)
 slip("sum-of-the-block", "The sum of four pixels has to be shared out among four.", {"np.mean": "np.sum"})
 slip("maximum-instead-of-mean", "That is the maximum of each block, not its mean.", {"np.mean": "np.max"})
 slip("overlapping-blocks-averaged", OVERLAP, {"2 * i": "i", "2 * j": "j"}, times=2)
@@ -244,7 +247,7 @@ slip("blocks-one-apart", "Blocks overlap, since yours begin one pixel apart: the
      {"2 * i": "i", "2 * j": "j"}, times=2)
 slip("last-row-and-column-of-the-block",
      "Only the last pixel of each block is filled: a block begins at 2i and 2j, and is two rows and columns large.",
-     {"2 * i :": "2 * i + 1 :", "2 * j :": "2 * j + 1 :"})
+     LAST_PIXEL)
 slip("copies-as-whole-numbers", "Your result holds whole numbers only: a copy keeps its fraction.",
      {"width))": "width), dtype=int)"})
 slip("square-image-doubled", SQUARE, {"height, width = x_in.shape": "height = width = len(x_in)"}, costs=["general"])

@@ -191,6 +191,8 @@ slip("sum-alone", "That is the sum of the exponentials; each weight is its item'
 slip("divided-by-the-count",
      "The exponentials were divided by how many there are; that makes their mean one, not their sum.",
      {"np.sum(exponentials)": "len(exponentials)"})
+slip("divided-by-the-mean", "Divided by their mean, the weights sum to how many there are, not to one.",
+     {"np.sum(exponentials)": "np.mean(exponentials)"})
 slip("powers-of-two", "The softmax takes powers of e; here they are powers of 2.", {"np.exp(items)": "2.0**items"})
 slip("logarithms", "These are the logarithms of the weights: weights are positive.",
      {"exponentials / total": "items - np.log(total)"})

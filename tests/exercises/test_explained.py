@@ -157,7 +157,7 @@ def test_what_the_failing_cases_share_is_said(lines, sentence):
         ("np.sort(y, axis=None).reshape(y.shape)", "The right numbers are there, in the wrong order."),
         ("np.where(np.arange(len(y))[:, None] == len(y) - 1, 0, y)", "Only the last row is wrong."),
         ("np.where(np.arange(y.shape[1]) == 0, y, 0)", "Only the first column is right."),
-        ("np.where(np.arange(len(y))[:, None] < 2, 0, y)", "Only the first two rows are wrong."),
+        ("np.where(np.arange(len(y))[:, None] < 2, 0, y)", "Whatever is wrong stands in the first two rows."),
         (
             "np.where(np.add.outer(np.arange(len(y)) % 2, np.arange(y.shape[1]) % 2 * 2) == 1, np.nan, y)",
             "Only what stands at odd rows and even columns is wrong; the first row and the first column are number 0.",
