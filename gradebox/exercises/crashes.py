@@ -107,6 +107,8 @@ def reason(crash: Crash, wanted: str) -> str:
             return f"{value} is {value.sized()}."
         case "unpack", [names, values] if values.shape:
             return f"{values} is {values.sized()}, too many or too few for {names}."
+        case "loop", [values] if values.type:
+            return f"{values} is {values.sized()}: a loop goes over a list, an array or a range."
         case "name", [name]:
             return f"{name} does not exist there{f'; did you mean `{crash.similar}`?' if crash.similar else '.'}"
         case "attribute", [value, asked] if value.type:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 MOST_TEXT, MOST_OPERANDS = 200, 3
-KINDS = {"product", "arithmetic", "item", "call", "unpack", "name", "attribute", "import", "raise", "signature"}
+KINDS = {"product", "arithmetic", "item", "call", "unpack", "loop", "name", "attribute", "import", "raise", "signature"}
 MOST_SIZES = 2**25  # of numbers, all of an array; more than any answer may have
 # Names of types and errors that nobody has to write down to meet them.
 USUAL = frozenset(dir(builtins)) | {

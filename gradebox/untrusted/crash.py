@@ -5,7 +5,6 @@ The sentence that numpy gives depends on the function that was called; what was 
 
 import ast
 import builtins
-import contextlib
 import difflib
 import inspect
 import linecache
@@ -27,7 +26,7 @@ def account(error: BaseException, function: Any = None) -> dict:
     function -- the one that was called; where it did not begin, how it wants to be called is the account
 
     line     -- the line of theirs that was running
-    kind     -- what it did: product, arithmetic, item, call, unpack, name, attribute, import, raise or other
+    kind     -- what it did: product, arithmetic, item, call, unpack, loop, name, attribute, import, raise or other
     operands -- what it did that with, each with its text, type and sizes; no numbers
     similar  -- for a name that is not there: one that is, and is written much alike
     """
@@ -42,7 +41,7 @@ def account(error: BaseException, function: Any = None) -> dict:
             return {}
         return {"line": "", "kind": "signature", "operands": [described(signature(function))], "similar": ""}
     frame = place.tb_frame
-    kind, parts = ("import", []) if isinstance(error, ImportError) else what_it_did(running(place))
+    kind, parts = what_failed(error, place)
     return {
         "line": linecache.getline(frame.f_code.co_filename, place.tb_lineno).strip()[:MOST_TEXT],
         "kind": kind,
@@ -55,16 +54,34 @@ def is_students(frame: types.FrameType) -> bool:
     return frame.f_code.co_filename.startswith("<cell ") or frame.f_globals.get("__name__") == "__main__"
 
 
-def running(place: types.TracebackType) -> ast.AST | None:
+def what_failed(error: BaseException, place: types.TracebackType) -> tuple[str, list[ast.expr]]:
+    """The kind of the operation that raised, and what it works on."""
+    if isinstance(error, ImportError):
+        return "import", []
+    nodes = written(place.tb_frame.f_code)
+    if type(error) is TypeError and "not iterable" in str(error):
+        loops = [node.iter for node in nodes if isinstance(node, (ast.For, ast.comprehension))]
+        return "loop", [each for each in loops if each.lineno == place.tb_lineno]
+    kind, parts = what_it_did(running(nodes, place))
+    return ("other", []) if kind == "name" and not isinstance(error, NameError) else (kind, parts)
+
+
+def written(code: types.CodeType) -> list[ast.AST]:
+    """All of the cell that the code stands in."""
+    try:
+        return [*ast.walk(ast.parse("".join(linecache.getlines(code.co_filename))))]
+    except (SyntaxError, ValueError):
+        return []
+
+
+def running(nodes: list[ast.AST], place: types.TracebackType) -> ast.AST | None:
     """The expression or statement that ran, as far as Python remembers; an assignment that could not be unpacked."""
-    code = place.tb_frame.f_code
-    where = list(code.co_positions())[place.tb_lasti // 2]
-    with contextlib.suppress(SyntaxError, ValueError):
-        for node in ast.walk(ast.parse("".join(linecache.getlines(code.co_filename)))):
-            if isinstance(node, ast.Assign) and any(position(target) == where for target in node.targets):
-                return node if isinstance(node.targets[0], (ast.Tuple, ast.List)) else node.targets[0]
-            if position(node) == where:
-                return node
+    where = list(place.tb_frame.f_code.co_positions())[place.tb_lasti // 2]
+    for node in nodes:
+        if isinstance(node, ast.Assign) and any(position(target) == where for target in node.targets):
+            return node if isinstance(node.targets[0], (ast.Tuple, ast.List)) else node.targets[0]
+        if position(node) == where:
+            return node
     return None
 
 

@@ -226,6 +226,10 @@ CRASHES = {
         ("b, h, w = x.shape",),
         "In your line `b, h, w = x.shape`: `x.shape` is a tuple of length 2, too many or too few for `(b, h, w)`.",
     ),
+    "a loop": (
+        ("rows = len(x)", "for i in rows:", "    x = x + i", "return x"),
+        "In your line `for i in rows:`: `rows` is a single number: a loop goes over a list, an array or a range.",
+    ),
     "a name": (
         ("result = x", "return resutl"),
         "In your line `return resutl`: `resutl` does not exist there; did you mean `result`?",
