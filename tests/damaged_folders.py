@@ -1,4 +1,7 @@
-"""What students' folders hold instead of a notebook, or beside it: each function fills one."""
+"""What students' folders hold instead of a notebook, or beside it: each function fills one.
+
+``DAMAGE`` has every kind of damage there is, that of the notebook itself, too.
+"""
 
 import json
 import os
@@ -7,7 +10,7 @@ import stat
 from pathlib import Path
 
 import nbformat
-from damaged_work import FILE, SCRIPT, dumped, right
+from damaged_work import AS_IT_IS, FILE, MENDED, REFUSED, SCRIPT, dumped, right
 from sample_class import MULTIHEAD, submission
 
 FOLDERS = {}
@@ -151,3 +154,24 @@ def what_an_editor_leaves(place):
     (place / ".ipynb_checkpoints").mkdir()
     (place / ".ipynb_checkpoints" / FILE).write_bytes(b"{")
     (place / "Untitled.ipynb").write_bytes(b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+
+
+# --- all of it ------------------------------------------------------------------------------------------------------
+
+
+def holding(damage, file: str = FILE):
+    """A function that fills a folder with a right notebook that was damaged so."""
+
+    def fill(place):
+        (place / file).write_bytes(damage(right()))
+
+    return fill
+
+
+# By what comes of it (mended, graded as it is, refused) and its name: functions that fill a student's folder.
+DAMAGE = (
+    {f"mended-{name}": holding(damage, file) for name, (damage, _, file) in MENDED.items()}
+    | {f"graded-{name}": holding(odd) for name, odd in AS_IT_IS.items()}
+    | {f"refused-{name}": holding(lambda _, data=data: data) for name, (data, _) in REFUSED.items()}
+    | {f"{'refused' if says else 'graded'}-{name}": fill for name, (fill, says) in FOLDERS.items()}
+)

@@ -1,7 +1,13 @@
 """Who descends from a process: what a grader has started, and what outlives it."""
 
+import ctypes
 import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 def descendants(pid: int) -> set[int]:
@@ -25,3 +31,24 @@ def command_of(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
         return ""
+
+
+@contextmanager
+def adopted() -> Iterator[Callable[[], list[str]]]:
+    """A function that tells the command lines of what has outlived its parent since, however it detached itself."""
+    before = descendants(os.getpid())
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    assert prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    try:
+        yield lambda: sorted(filter(None, map(command_of, descendants(os.getpid()) - before)))  # none: has ended
+    finally:
+        prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def gone(leftovers: Callable[[], object]) -> bool:
+    """Whether there are none. The kernel takes its time to clear a process away: only what stays is waited for long."""
+    for _ in range(3000):
+        if not leftovers():
+            return True
+        time.sleep(0.02)
+    return False

@@ -3,13 +3,12 @@
 import json
 import os
 import shutil
-import subprocess
 from html import escape
 
 import nbformat
 import pytest
 from conftest import run, with_long
-from damaged_folders import FOLDERS
+from damaged_folders import DAMAGE, FOLDERS
 from damaged_work import (
     ANSWER,
     AS_IT_IS,
@@ -142,24 +141,18 @@ NEIGHBOURS = ("a-neighbour", "n-neighbour", "z-neighbour")
 
 
 @pytest.mark.parametrize("every", with_long([6, 1], 1))
-def test_nothing_stops_the_batch_and_everybody_ends_in_one_state(every, course, request):
+def test_nothing_stops_the_batch_and_everybody_ends_in_one_state(every, damaged_course):
     """All that is refused, and of what is mended or odd every sixth; all in `make test-long`."""
-    submitted = course / "submitted"
-    request.addfinalizer(lambda: subprocess.run(["rm", "-rf", submitted], check=True))  # Python cannot, so deep it is
+    course, submitted = damaged_course, damaged_course / "submitted"
 
     def place(student):
         path = submitted / student / ASSIGNMENT
         path.mkdir(parents=True)
         return path
 
-    for name, (damage, _, file) in [*MENDED.items()][::every]:
-        (place(f"mended-{name}") / file).write_bytes(damage(right()))
-    for name, odd in [*AS_IT_IS.items()][::every]:
-        (place(f"graded-{name}") / FILE).write_bytes(odd(right()))
-    for name, (data, _) in REFUSED.items():
-        (place(f"refused-{name}") / FILE).write_bytes(data)
-    for name, (fill, says) in FOLDERS.items():
-        fill(place(f"{'refused' if says else 'graded'}-{name}"))
+    edited = [f"mended-{name}" for name in MENDED] + [f"graded-{name}" for name in AS_IT_IS]
+    for student in {*DAMAGE} - {*edited} | {*edited[::every]}:
+        DAMAGE[student](place(student))
     for student in NEIGHBOURS:
         (place(student) / FILE).write_bytes(dumped(right()))
     (submitted / "refused-a-file" / ASSIGNMENT).parent.mkdir()

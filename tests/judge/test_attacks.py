@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from attack_notebooks import ATTACKS, TARGET, attack_notebook, by_exercise
-from processes import descendants
+from processes import descendants, gone
 from sample_class import ATTENTION, COURSE, SAMPLES, build, source, without_pictures
 
 from gradebox.judge.modules import course_modules
@@ -34,15 +34,6 @@ def judges():
     yield judge
     for each, _ in started.values():
         each.close()
-
-
-def gone(leftovers) -> bool:
-    """Whether there are none. The kernel takes its time to clear a process away: only what stays is waited for long."""
-    for _ in range(3000):
-        if not leftovers():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def kept_ready(judge: WarmJudge) -> int:
