@@ -117,6 +117,19 @@ def test_spoiled_messages_give_a_value_or_bad_message(value, data):
         return
 
 
+@pytest.mark.parametrize("error", [SystemError, MemoryError, AssertionError, OverflowError, ImportError])
+def test_what_numpy_makes_of_spoiled_bytes_is_a_bad_message(error, monkeypatch):
+    """Some of its errors are about itself, and which bytes lead to them changes with its version."""
+
+    def spoiled(*_):
+        raise error("error return without exception set")
+
+    message = pack(np.arange(3))
+    monkeypatch.setattr("gradebox.sandbox.values.np.frombuffer", spoiled)
+    with pytest.raises(BadMessage, match=error.__name__):
+        unpack(message)
+
+
 def test_a_tensor_is_a_bad_message_where_torch_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(BadMessage):
