@@ -9,6 +9,7 @@ from itertools import chain, cycle, islice
 
 import nbformat
 import pytest
+import warm_commands
 from attack_notebooks import ATTACKS, TARGET, attack_notebook, by_exercise
 from conftest import run, with_long
 from damaged_folders import DAMAGE
@@ -57,6 +58,7 @@ def test_a_class_under_attack_ends_by_itself_and_honest_marks_are_right(damaged_
     with open(course / "nbgrader_config.py", "a") as config:
         config.write(LIMITS)
     handed_in(course, *size)
+    warm_commands.started("gradebox")  # stays until the tests end
 
     with adopted() as left:
         said = grade(course, workers=2)
