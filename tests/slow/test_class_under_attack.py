@@ -20,7 +20,6 @@ from small_class import ASSIGNMENT, RIGHT, WRONG, grade, hand_in, log
 ATTACKED = ATTENTION.split("/")[1]
 # On resources: they take all that the limits allow.
 GREEDY = {name for name in ATTACKS if hasattr(importlib.import_module(f"judge.attacks.{name}"), "LIMITS")}
-SLOW = "answer_at_the_last_moment"  # never over a limit
 LIMITS = "\nc.Sandbox.cell_seconds, c.Sandbox.clock_seconds, c.Sandbox.memory_mib = 1, 10, 512\n"
 FULL = sum(points(MULTIHEAD).values())
 HONEST = {"right": (RIGHT, FULL), "wrong": (RIGHT | WRONG, FULL - 9), "blank": ({}, 0)}
@@ -82,14 +81,6 @@ def test_a_class_under_attack_ends_by_itself_and_honest_marks_are_right(damaged_
 
     run("gradebox", "report", ASSIGNMENT, cwd=course)
     page = (course / "feedback" / f"{ASSIGNMENT}.html").read_text()
-    for student, record in records.items():
-        if any("so it was stopped" in line for line in record["log"]):
-            assert student in named(page, "stopped")
-    assert f"hostile-{SLOW}" in named(page, "slow")
-
-
-def named(page: str, kind: str) -> set[str]:
-    """Whom the page about the class names for one reason."""
-    _, found, rest = page.partition(f'<h3 id="{kind}">')
-    assert found, f"nobody is said to be {kind}"
-    return {*re.findall(r"<li>([\w-]+)", rest.partition("<h3")[0])}
+    named = {*re.findall(r"<li>([\w-]+)", page.partition('<h3 id="stopped">')[2].partition("<h3")[0])}
+    stopped = {student for student, record in records.items() if any("was stopped" in line for line in record["log"])}
+    assert stopped and stopped <= named
