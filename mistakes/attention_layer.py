@@ -265,7 +265,7 @@ def statistic(SelfAttention, dims, name):
     for matrix in MATRICES:
         entries = np.asarray(getattr(layer, matrix), dtype=float)
         if entries.shape != (dims, dims):
-            raise WrongAnswer(f"`{matrix}` of SelfAttention({dims}) has the shape {entries.shape}.")
+            raise WrongAnswer(f"`{matrix}` of SelfAttention({dims}) should have the shape {(dims, dims)}.")
         found.append(STATISTICS[name][0](entries))
     return np.array(found)
 
@@ -441,9 +441,9 @@ def attention_shown(SelfAttention, x, W_q, W_k, W_v, W_o):
 
     Raises WrongAnswer if the output has not the shape of the input.
     """
-    shape = np.shape(answer := forward_of(SelfAttention, x, W_q, W_k, W_v, W_o))
-    if shape != x.shape:
-        raise WrongAnswer(f"`forward` returns the shape {shape} for inputs of the shape {x.shape}.")
+    answer = forward_of(SelfAttention, x, W_q, W_k, W_v, W_o)
+    if np.shape(answer) != x.shape:
+        raise WrongAnswer(f"`forward` should return the shape of its inputs, {x.shape}.")
     return np.asarray(answer)[:, : len(x)]
 
 

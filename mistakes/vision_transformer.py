@@ -478,10 +478,9 @@ def load(module, wanted):
     state = dict(module.state_dict())
     for name, tensor in wanted.items():
         if name in state:
-            found, right = tuple(state[name].shape), tuple(tensor.shape)
-            if state[name].numel() != tensor.numel():
-                raise WrongAnswer(f"`{name}` has the shape {found}, it should be {right}.")
-            state[name] = tensor.reshape(found)
+            if state[name].numel() != tensor.numel():  # theirs is not told: a size can be a message
+                raise WrongAnswer(f"`{name}` should have the shape {tuple(tensor.shape)}; yours has another one.")
+            state[name] = tensor.reshape(state[name].shape)
         elif "." in name:
             raise WrongAnswer(f"There is no `{name}`: are all layers there, in order, and named as in the exercise?")
         else:
@@ -550,8 +549,7 @@ def ask_attention(MultiHeadSelfAttention, x, num_heads, seed, count=False):
     for name, heads in zip(("queries", "keys", "values"), kinds, strict=True):
         layers = getattr(attention, name)
         if len(layers) != num_heads:
-            found = f"The number of layers in `{name}` is {len(layers)}"
-            raise WrongAnswer(f"{found}, it should be {num_heads}: one for each head.")
+            raise WrongAnswer(f"There should be {num_heads} layers in `{name}`, one for each head.")
         for head, parameters in enumerate(heads):
             load(layers[head], parameters)
     load(attention.output, output)
@@ -1098,12 +1096,10 @@ def set_embedding(embedding, parameters):
     state, wanted = embedding.state_dict(), parameters["linear.weight"]
     weights = state.get("project.weight", state.get("linear.weight", wanted))
     if weights.numel() != wanted.numel():
-        made_for = f"{weights.shape[-1]} numbers in a patch, not {wanted.shape[-1]}"
-        raise WrongAnswer(f"The embedding is made for {made_for}.")
+        raise WrongAnswer(f"The embedding should be made for patches of {wanted.shape[-1]} numbers.")
     places, right = state.get("places", state.get("positions")), parameters["positions"]
     if places is not None and places.numel() != right.numel():
-        found = places.numel() // right.shape[-1] - 1
-        raise WrongAnswer(f"The embedding is made for {found} patches, not {len(right) - 1}.")
+        raise WrongAnswer(f"The embedding should be made for {len(right) - 1} patches.")
     if "project.weight" in state:
         parameters = dict(parameters)
         positions = parameters.pop("positions").clone()

@@ -36,7 +36,8 @@ NAMES = re.compile(r"'\w+' object|[\w.]+\(\)")
 class WrongAnswer(AssertionError):
     """An answer is not right. The message says in what way, for which case, and the diagnosis if there is one.
 
-    An exercise's ``ask`` may raise it with a sentence of its own, which the student reads: no hidden numbers in it.
+    An exercise's ``ask`` may raise it with a sentence of its own, which the student reads: no hidden numbers in it, and
+    nothing of what their code has answered, which may be one.
     """
 
 

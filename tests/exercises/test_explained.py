@@ -290,7 +290,7 @@ from gradebox.checks import Case, Exercise, WrongAnswer
 def ask(Layer, size):
     layer = Layer(size)
     if layer.weights.shape != (size, size):
-        raise WrongAnswer(f"`weights` has the shape {layer.weights.shape}, it should be {(size, size)}.")
+        raise WrongAnswer(f"`weights` should have the shape {(size, size)}.")
     return float(layer.total())
 
 exercise = Exercise("layer", lambda size: float(size * size), [Case("size 3", 3)], [], ask=ask)
@@ -311,7 +311,7 @@ class Layer:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("(size, size))", "size)", "`weights` has the shape (3,), it should be (3, 3). (size 3)"),
+        ("(size, size))", "size)", "`weights` should have the shape (3, 3). (size 3)"),
         # What is made of an answer may fail as well: that is no call of theirs.
         ("return self", "self", "It stopped with TypeError. (size 3)"),
     ],
