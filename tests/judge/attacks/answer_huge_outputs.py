@@ -2,6 +2,8 @@
 
 from judge.attacks import SERVER
 
+LIMITS = {"clock_seconds": 60}  # a busy machine takes long to carry all that
+
 SOLUTION = (
     SERVER
     + """
