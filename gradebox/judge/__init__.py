@@ -9,10 +9,11 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "ahead": ["start_ahead"],
         "cells": ["points_of"],
         "comparison": ["MAX_NUMBERS", "MIME"],
-        "execute": ["MAX_FILES_MIB", "Execute", "Original", "warm_judge"],
+        "errors": ["AuthorError", "CourseError"],
+        "execute": ["Execute", "Original", "warm_judge"],
+        "files": ["MAX_FILES_MIB", "lay_out"],
         "graded": ["Graded"],
         "memory": ["recall"],
         "modules": ["course_modules", "imports_of_tests", "libraries", "not_installed"],
@@ -21,10 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "proofs": ["Proof"],
         "settings": ["Judge", "judged_here", "settings_for"],
         "source": [
-            "AuthorError",
-            "CourseError",
             "as_released",
-            "lay_out",
             "read_notebook",
             "read_source",
             "released_texts",

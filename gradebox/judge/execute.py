@@ -9,14 +9,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute as StockExecute
 from traitlets.config import Config
 
+from gradebox.judge.errors import CourseError
+from gradebox.judge.files import support_files
 from gradebox.judge.modules import course_modules, not_installed
 from gradebox.judge.settings import judged_here, settings_for
-from gradebox.judge.source import CourseError, as_released, read_source, released_texts, whole_notebook
+from gradebox.judge.source import as_released, read_source, released_texts, whole_notebook
 from gradebox.judge.stock import Stock
 from gradebox.judge.warm import WarmJudge
-from gradebox.sandbox import MIB
 
-MAX_FILES_MIB = 64
 RECYCLE_AFTER = 500  # notebooks; what a judge may have gathered by then goes with it
 
 # The one thing that outlives a notebook: nbgrader makes its preprocessors anew for each, the judge stays warm.
@@ -97,21 +97,3 @@ class Execute(StockExecute):
         if _originals.get(path, ((), None))[0] != made_of:
             _originals[path] = made_of, Original(path, course, self.config, texts)
         return _originals[path][1]
-
-
-def support_files(folder: Path) -> dict[str, bytes]:
-    """What lies beside a notebook, for its working directory. Links are left out: they may lead anywhere."""
-    files = {
-        str(path.relative_to(folder)): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not path.is_symlink()
-        and path.suffix != ".ipynb"
-        and path.parent.resolve() == path.parent.absolute()
-    }
-    size = sum(path.stat().st_size for path in files.values())
-    if size > MAX_FILES_MIB * MIB:
-        raise CourseError(
-            f"{folder} holds {size / MIB:.0f} MiB of files beside the notebook, over the {MAX_FILES_MIB} there may be."
-        )
-    return {name: path.read_bytes() for name, path in files.items()}

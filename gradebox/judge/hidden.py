@@ -8,12 +8,10 @@ shown any more of what it says: what students see comes from a run of its own, w
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearHiddenTests
 from nbgrader.utils import is_grade
-from traitlets.config import Config
 
 METADATA = "hidden_regions"  # of a notebook whose course marks them in words of its own
-BEGIN, END = (getattr(ClearHiddenTests, f"{which}_test_delimeter").default_value for which in ("begin", "end"))
+BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"  # as nbgrader has them
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,3 @@ class Hidden:
     def tests(self, instructors: dict[str, NotebookNode]) -> frozenset[str]:
         """grade_ids of the graded tests with a hidden region."""
         return frozenset(name for name, cell in instructors.items() if is_grade(cell) and self.in_text(cell.source))
-
-
-def note_marks(notebook: NotebookNode, config: Config) -> None:
-    """Have a notebook say how its hidden regions are marked, where that is not as nbgrader does."""
-    marks = ClearHiddenTests(config=config)
-    words = [marks.begin_test_delimeter, marks.end_test_delimeter]
-    if words != [BEGIN, END]:
-        notebook.metadata[METADATA] = words

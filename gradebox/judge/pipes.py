@@ -1,12 +1,16 @@
 """Trusted processes of ours: messages on their pipes, and that none outlives the one that started it."""
 
 import ctypes
+import json
 import signal
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import msgpack
+
 SIZE = struct.Struct("!Q")  # before every message
+START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of what a judge is asked
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -33,6 +37,16 @@ def write_message(stream: BinaryIO, message: bytes) -> None:
     stream.write(SIZE.pack(len(message)))
     stream.write(message)
     stream.flush()
+
+
+def packed(message: dict, files: dict[str, bytes] | None = None) -> bytes:
+    """A message between us and the judge: JSON, which a notebook is, and the files beside it."""
+    return msgpack.packb([json.dumps(message), files or {}], unicode_errors="surrogatepass")
+
+
+def unpacked(data: bytes) -> tuple[dict, dict[str, bytes]]:
+    text, files = msgpack.unpackb(data, unicode_errors="surrogatepass")
+    return json.loads(text), files
 
 
 def die_with_parent() -> None:

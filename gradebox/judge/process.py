@@ -30,13 +30,21 @@ from pathlib import Path
 from nbformat import NotebookNode, from_dict
 
 from gradebox.judge.exposure import Exposure
+from gradebox.judge.files import lay_out
 from gradebox.judge.known import Known
 from gradebox.judge.memory import learn, learnt
 from gradebox.judge.modules import CourseModules, imports_of_tests
-from gradebox.judge.pipes import SIZE, die_with_parent, messages, read_message, write_message
+from gradebox.judge.pipes import (
+    GRADE,
+    SIZE,
+    die_with_parent,
+    messages,
+    packed,
+    read_message,
+    unpacked,
+    write_message,
+)
 from gradebox.judge.plan import APART, Plan
-from gradebox.judge.source import lay_out
-from gradebox.judge.warm import GRADE, packed, unpacked
 from gradebox.sandbox import Doors, Sandbox, SandboxError, WarmParent
 
 JUDGE_MEMORY = 4 * 2**30  # on top of the libraries; a test that needs more fails
@@ -53,7 +61,7 @@ def main() -> None:
     os.dup2(2, 1)
     try:
         request, modules = unpacked(read_message(requests)[1:])
-    except EOFError:  # started ahead, and not needed
+    except EOFError:  # who started it is gone
         return
     settings = request["settings"]
     sandbox = Sandbox(**settings)

@@ -13,8 +13,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
 from gradebox.judge.cells import points_of
+from gradebox.judge.errors import AuthorError
 from gradebox.judge.plan import APART, Plan
-from gradebox.judge.source import AuthorError
 from gradebox.judge.stock import Stock
 
 EXPOSED = "it changes what the student's code would see of libraries, built-ins or settings"

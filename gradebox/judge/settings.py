@@ -5,7 +5,8 @@ from nbgrader.preprocessors import Execute as StockExecute
 from traitlets import Enum
 from traitlets.config import Config, LoggingConfigurable
 
-from gradebox.judge.source import CourseError, language_of
+from gradebox.judge.errors import CourseError
+from gradebox.judge.source import language_of
 from gradebox.sandbox import Sandbox
 
 NO_LIMIT_SECONDS = 24 * 3600

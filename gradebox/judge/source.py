@@ -7,19 +7,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.preprocessors import IncludeHeaderFooter
+from nbgrader.preprocessors import ClearHiddenTests, IncludeHeaderFooter
 from nbgrader.utils import is_grade, is_locked
 from traitlets.config import Config
 
-from gradebox.judge.hidden import note_marks
-
-
-class CourseError(Exception):
-    """Something in the course folder needs the instructor's hand. The message is one line that says what to do."""
-
-
-class AuthorError(Exception):
-    """The instructor's own notebook does not pass its own tests. The message says which, and why."""
+from gradebox.judge.errors import CourseError
+from gradebox.judge.hidden import BEGIN, END, METADATA
 
 
 def read_source(path: Path) -> NotebookNode:
@@ -57,6 +50,14 @@ def whole_notebook(source: NotebookNode, config: Config, course: Path) -> Notebo
     return whole
 
 
+def note_marks(notebook: NotebookNode, config: Config) -> None:
+    """Have a notebook say how its hidden regions are marked, where that is not as nbgrader does."""
+    marks = ClearHiddenTests(config=config)
+    words = [marks.begin_test_delimeter, marks.end_test_delimeter]
+    if words != [BEGIN, END]:
+        notebook.metadata[METADATA] = words
+
+
 def as_released(whole: NotebookNode, texts: Mapping[str, str]) -> NotebookNode:
     """A notebook of the instructor's with the locked cells' texts as the gradebook has them, with tests written out.
 
@@ -67,14 +68,6 @@ def as_released(whole: NotebookNode, texts: Mapping[str, str]) -> NotebookNode:
         for cell in whole.cells
     ]
     return from_dict({**whole, "cells": cells})
-
-
-def lay_out(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files into a folder: name -> content."""
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
 
 
 def released_texts(db_url: str, assignment: str, notebook: str) -> dict[str, str]:

@@ -14,9 +14,9 @@ from nbgrader.utils import determine_grade
 from traitlets.config import Config
 
 from gradebox.judge.cells import grade_id_of, points_of
-from gradebox.judge.outputs import as_graded
+from gradebox.judge.files import lay_out
 from gradebox.judge.settings import Judge
-from gradebox.judge.source import language_of, lay_out
+from gradebox.judge.source import language_of
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
@@ -71,5 +71,7 @@ def executed(notebook: NotebookNode, files: dict[str, bytes], config: Config) ->
 
 
 def earned(cell: NotebookNode) -> float:
+    from gradebox.judge.outputs import as_graded  # which loads numpy, and few rehearse
+
     cell.outputs = as_graded(cell.outputs, cell.metadata.nbgrader.points)
     return determine_grade(cell)[0]

@@ -6,24 +6,25 @@ The program that starts it (nbgrader, a Jupyter server, a Dask worker) may have 
 
 import atexit
 import json
+import os
+import subprocess
+import sys
 import tempfile
 
-import msgpack
 from nbformat import NotebookNode, from_dict
 
 from gradebox.judge import proofs
-from gradebox.judge.ahead import judge_process
 from gradebox.judge.cells import grade_id_of
+from gradebox.judge.errors import AuthorError
 from gradebox.judge.graded import Graded
-from gradebox.judge.pipes import read_message, write_message
+from gradebox.judge.pipes import GRADE, REHEARSE, START, packed, read_message, unpacked, write_message
 from gradebox.judge.plan import Plan
 from gradebox.judge.proofs import Proof
 from gradebox.judge.rehearsal import Rehearsal, Run
-from gradebox.judge.source import AuthorError
 from gradebox.judge.stock import Stock
-from gradebox.sandbox import SandboxError
+from gradebox.sandbox import SandboxError, environment
 
-START, REHEARSE, GRADE = b"s", b"r", b"g"  # first byte of a request
+OWN_FOLDERS = ("HOME", "PATH", "LANG", "MPLCONFIGDIR", "IPYTHONDIR")  # a judge is as trusted as who starts it
 
 
 class JudgeError(Exception):
@@ -139,14 +140,16 @@ class WarmJudge:
             raise JudgeError(f"the warm judge ended with status {self.process.wait()}") from error
 
 
-def packed(message: dict, files: dict[str, bytes] | None = None) -> bytes:
-    """A message between us and the judge: JSON, which a notebook is, and the files beside it."""
-    return msgpack.packb([json.dumps(message), files or {}], unicode_errors="surrogatepass")
-
-
-def unpacked(data: bytes) -> tuple[dict, dict[str, bytes]]:
-    text, files = msgpack.unpackb(data, unicode_errors="surrogatepass")
-    return json.loads(text), files
+def judge_process() -> subprocess.Popen:
+    """A process that waits for a judge's first message."""
+    folders = {name: os.environ[name] for name in OWN_FOLDERS if name in os.environ}
+    walled = environment([folder for folder in sys.path if folder])
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "gradebox.judge.process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **walled, **folders, "MPLBACKEND": "agg"},
+    )
 
 
 def without_outputs(notebook: NotebookNode) -> dict:

@@ -4,7 +4,7 @@ import pytest
 from conftest import graded_test, locked, notebook, solution
 from small_notebooks import DOUBLE, answer, impatient_judge, text
 
-from gradebox.judge.source import AuthorError
+from gradebox.judge.errors import AuthorError
 
 LAYER = notebook(
     locked("imports", "import numpy as np"),

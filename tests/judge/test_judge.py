@@ -6,7 +6,7 @@ from conftest import code, graded_test, locked, notebook, solution
 from small_notebooks import DOUBLE, TWO, answer, impatient_judge, text
 
 from gradebox.judge.cells import prepared
-from gradebox.judge.source import AuthorError
+from gradebox.judge.errors import AuthorError
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from conftest import graded_test, locked, notebook, solution
 from sample_class import COURSE, source
 
+from gradebox.judge.errors import AuthorError
 from gradebox.judge.modules import CourseModules, course_modules, imported
-from gradebox.judge.source import AuthorError
 from gradebox.judge.warm import WarmJudge
 from gradebox.sandbox import Sandbox
 
