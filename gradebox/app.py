@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 from textwrap import indent
 
-import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import SaveCells
@@ -33,14 +32,12 @@ from gradebox.course import (
     CourseError,
     ExamMode,
     Record,
-    exercises_behind,
     found,
     place,
     read_notebook,
     records,
     source_notebooks,
     up_to_date,
-    with_hints,
     words,
 )
 from gradebox.feedback import FeedbackOfOne, FeedbackPage, fingerprint_of
@@ -226,27 +223,6 @@ class FeedbackApp(CourseApp):
         return sorted(stale)
 
 
-class HintsApp(CourseApp):
-    name = "gradebox hints"
-    description = """Write the hints of the visible checks into source/, from the catalogue of mistakes
-
-    Every check that says compare(..., slips=[...]) gets the mistakes that it can tell apart on the notebook's data."""
-    examples = """
-        gradebox hints            all assignments in source/
-        gradebox hints nbs12      one of them
-    """
-
-    def run(self, assignment: str) -> None:
-        for path in source_notebooks(self.coursedir, assignment):
-            notebook = read_notebook(path)
-            changed = with_hints(notebook, exercises_behind(Path(self.coursedir.root), notebook))
-            if changed:
-                new = path.with_name(f".{path.name}.new")
-                nbformat.write(notebook, new)
-                new.rename(path)
-            print(f"{assignment}/{path.stem}: {', '.join(changed) or 'nothing has changed'}")
-
-
 def progress(students: list[str], doing: str):
     """The students, one after the other, with a bar on a terminal and a line each elsewhere."""
     console = Console()
@@ -272,7 +248,7 @@ class GradeboxApp(CourseApp):
         "marks": ("gradebox.overview.MarksApp", "Print the marks in the gradebook: students by exercises, with totals"),
         "mistakes": ("gradebox.overview.MistakesApp", "Print how many students fell for which mistake"),
         "report": ("gradebox.overview.ReportApp", "Write a page that shows how a whole class did, and what is to do"),
-        "hints": (HintsApp, HintsApp.description),
+        "hints": ("gradebox.course.HintsApp", "Write the hints of the visible checks into source/"),
         "similar": (
             "gradebox.alike.SimilarApp",
             "Show answers that are more alike than two people working alone would write",

@@ -33,6 +33,14 @@ def command_of(pid: int) -> str:
         return ""
 
 
+def name_of(pid: int) -> str:
+    """What a process is called, by itself or after its program; nothing if it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 @contextmanager
 def adopted() -> Iterator[Callable[[], list[str]]]:
     """A function that tells the command lines of what has outlived its parent since, however it detached itself."""

@@ -15,7 +15,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 SCRIPTS = Path(sys.executable).parent
-SECONDS = 600  # after which a program that has not ended is ended
+SECONDS = 3600  # after which a program that has not ended is ended
 
 
 def run(command: str, arguments: tuple[str, ...], cwd: Path) -> subprocess.CompletedProcess:

@@ -19,7 +19,7 @@ from gradebox.classroom.folders import anybody_in
 from gradebox.classroom.opening import open_gradebook
 from gradebox.classroom.regrading import Comparison
 from gradebox.classroom.report import Report
-from gradebox.classroom.workers import executor
+from gradebox.classroom.workers import Nursery, executor
 from gradebox.command import CourseApp
 from gradebox.course import CourseError, read_notebook, source_notebooks
 from gradebox.judge import not_installed
@@ -88,6 +88,7 @@ class AutogradeApp(CourseApp):
             assignments = [each for each in assignments if anybody_in(self.coursedir, each)] or assignments
         assignments = [each for each in assignments if self.can_be_graded(each)]
         with (
+            Nursery() as nursery,  # before there is a lock or a gradebook
             the_only_writer(Path(self.coursedir.root)),
             open_gradebook(self.coursedir.db_url, self.coursedir.course_id, only_read=self.diff) as gradebook,
             contextlib.ExitStack() as workplace,
@@ -98,7 +99,7 @@ class AutogradeApp(CourseApp):
             pool, slots = None, None
             if any(work.values()):
                 useful = min(self.workers, max(map(len, work.values())))
-                pool, slots = workplace.enter_context(executor(useful, self.dask))
+                pool, slots = workplace.enter_context(executor(useful, self.dask, nursery))
             gc.freeze()  # all that is loaded by now: not to be looked through again every few submissions
             for classroom in classrooms:
                 (self.compare if self.diff else self.grade)(classroom, work[classroom], pool, slots)

@@ -18,7 +18,7 @@ from gradebox.classroom.files import the_only_writer
 from gradebox.classroom.folders import anybody_in
 from gradebox.classroom.opening import open_gradebook
 from gradebox.classroom.watching import QUIET, AtRest, changes
-from gradebox.classroom.workers import FOR_THE_CLASS, executor
+from gradebox.classroom.workers import FOR_THE_CLASS, Nursery, executor
 from gradebox.command import CourseApp
 from gradebox.course import (
     CourseError,
@@ -77,7 +77,8 @@ class WatchApp(CourseApp):
         self.at_rest, self.said = AtRest(), {}
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
         try:
-            with executor(self.workers, "") as (pool, slots):  # kept: workers that are warm grade at once
+            # Kept: workers that are warm grade at once.
+            with Nursery() as nursery, executor(self.workers, "", nursery) as (pool, slots):
                 print(f"Watching {submitted} (Ctrl-C ends it)", flush=True)
                 for _ in changes(submitted, self.poll):
                     self.grade_what_landed(pool, slots)

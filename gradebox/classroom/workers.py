@@ -1,28 +1,29 @@
 """Where submissions are graded: executors with the interface of concurrent.futures.
 
-`LocalWorkers` is a pool of processes on this machine, each started fresh (never forked: the driver has threads) and
-each keeping its own warm judges. A worker that is killed costs one attempt at one submission: its future raises
-BrokenExecutor and the next job finds a new worker. Workers end with the driver, however that ends.
+`LocalWorkers` is a pool of processes on this machine, each keeping its own warm judges. A worker that is killed costs
+one attempt at one submission: its future raises BrokenExecutor and the next job finds a new worker. Workers end with
+the driver, however that ends.
+
+    driver   reads, writes, and has a thread for every worker
+    nursery  a fork of the driver, made before that had threads or an open gradebook; forks the workers
+    worker   does jobs
 """
 
-if __name__ == "__main__":
-    import gradebox.lean  # noqa: F401  (before what imports nbgrader)
-    from gradebox.judge import start_ahead
-
-    start_ahead()
-
+import gc
 import logging
 import os
 import pickle
 import signal
-import subprocess
+import socket
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from gradebox.classroom.grading import REFUSED, Outcome
 from gradebox.course import CourseError
@@ -33,66 +34,99 @@ CONNECT_SECONDS = 10
 ATTEMPTS = 3  # at a submission whose worker was lost
 FOR_THE_CLASS = (CourseError, SandboxError, AuthorError)  # what goes wrong with everybody's
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
+FORK, STOP = b"f", b"s"  # what a nursery is asked for
+NAME = "gradebox-worker"  # of a worker, in lists of processes
+
+
+class Nursery:
+    """A process that has loaded what a worker needs, and forks one whenever it is asked to.
+
+    To be made before there is anything that a fork must not have: threads, locks, an open database.
+    """
+
+    def __init__(self):
+        # Of all workers, so that nothing stays of one that was killed.
+        self.folder = tempfile.TemporaryDirectory(prefix="gradebox-", ignore_cleanup_errors=True)
+        self.requests, theirs = socket.socketpair()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                self.requests.close()
+                tempfile.tempdir = self.folder.name
+                serve_as_nursery(theirs)
+            except Exception:
+                traceback.print_exc()  # where the driver's would be
+            finally:
+                os._exit(0)
+        theirs.close()
+
+    def __enter__(self) -> "Nursery":
+        return self
+
+    def __exit__(self, *error) -> None:
+        """Wait until the workers, which nobody asks for anything any more, have ended."""
+        self.requests.close()
+        os.waitpid(self.pid, 0)
+        self.folder.cleanup()
+
+    def worker(self) -> BinaryIO:
+        """The wire to a new worker. Raises OSError if the nursery is gone."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            socket.send_fds(self.requests, [FORK], [theirs.fileno()])
+            return ours.makefile("rwb")
+
+    def stop(self) -> None:
+        """End the workers now, whatever they are at."""
+        with suppress(OSError):  # it is gone, and they with it
+            self.requests.sendall(STOP)
 
 
 class LocalWorkers(ThreadPoolExecutor):
     """``workers`` processes, each led by a thread of this one."""
 
-    def __init__(self, workers: int):
+    def __init__(self, workers: int, nursery: Nursery):
         super().__init__(workers, thread_name_prefix="grading")
+        self.nursery = nursery
         self.mine = threading.local()
-        self.processes: set[subprocess.Popen] = set()
+        self.wires: list[BinaryIO] = []
 
     def submit(self, function: Callable, /, *arguments, **keywords) -> Future:
         return super().submit(self.call, (function, arguments, keywords))
 
     def call(self, job: tuple) -> Any:
         """Have this thread's worker do a job. Raises what it raised, or BrokenExecutor if it is lost."""
-        worker = getattr(self.mine, "worker", None)
-        if worker is None or worker.poll() is not None:
-            worker = self.mine.worker = self.start()
         try:
-            write_message(worker.stdin, pickle.dumps(job))
-            done, result = pickle.loads(read_message(worker.stdout))
+            if getattr(self.mine, "wire", None) is None:
+                self.mine.wire = self.nursery.worker()
+                self.wires.append(self.mine.wire)
+            write_message(self.mine.wire, pickle.dumps(job))
+            done, result = pickle.loads(read_message(self.mine.wire))
         except (OSError, EOFError) as error:
-            worker.kill()
-            raise BrokenExecutor(f"a worker process ended with status {worker.wait()}") from error
+            self.mine.wire = None
+            raise BrokenExecutor("a worker process ended") from error
         if done:
             return result
         raise result
 
-    def start(self) -> subprocess.Popen:
-        command = [sys.executable, "-P", "-m", "gradebox.classroom.workers", str(os.getpid())]
-        # A group of their own: Ctrl-C is the driver's to handle.
-        worker = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | THREADS, process_group=0
-        )
-        self.processes.add(worker)
-        return worker
-
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the workers. Without ``wait`` those that are busy are not asked."""
-        if wait:
-            super().shutdown(True, cancel_futures=cancel_futures)
-        for worker in self.processes:
-            with suppress(OSError):
-                worker.stdin.close()
-            if not wait:
-                worker.kill()
+        """End the workers. Without ``wait`` also those that are busy."""
+        if not wait:
+            self.nursery.stop()
         super().shutdown(True, cancel_futures=cancel_futures)
-        for worker in self.processes:
-            worker.wait()
-            worker.stdout.close()
+        for wire in self.wires:
+            with suppress(OSError):  # what could not be sent to one that is lost
+                wire.close()
 
 
 @contextmanager
-def executor(workers: int, dask: str):
+def executor(workers: int, dask: str, nursery: Nursery):
     """An executor and how many jobs it does at a time: local processes, or Dask's (``local`` or an address).
 
     Raises CourseError if there is no scheduler at the address.
     """
     if not dask:
-        pool = LocalWorkers(workers)
+        pool = LocalWorkers(workers, nursery)
         try:
             yield pool, lambda: workers
         except BaseException:
@@ -165,19 +199,46 @@ def outcome_of(future: Future, student: str, attempt: int) -> Outcome | None:
         return Outcome(student, REFUSED, " ".join(reason.split()), ours=True, log=log)
 
 
-# --- the process ----------------------------------------------------------------------------------------------
+# --- the processes --------------------------------------------------------------------------------------------
 
 
-def main() -> None:
-    """Do the jobs that come in until there are no more."""
+def serve_as_nursery(requests: socket.socket) -> None:
+    """Fork a worker for every wire that comes in, until no more can come and all have ended."""
     die_with_parent()
-    if os.getppid() != int(sys.argv[1]):  # it was faster
-        return
+    os.setpgid(0, 0)  # Ctrl-C is the driver's to handle
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    jobs, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # which is for the workers
+    gc.freeze()
+    if not sys.flags.safe_path:
+        del sys.path[0]  # where the command's script lies, which is no place for modules
+    os.environ.update(THREADS)
+    while True:
+        request, fds, _, _ = socket.recv_fds(requests, 1, 1)
+        if request != FORK:
+            break
+        wire = socket.socket(fileno=fds[0])
+        if os.fork() == 0:
+            requests.close()
+            do_jobs(wire.makefile("rwb"))
+            return
+        wire.close()
+    if request == STOP:
+        os.killpg(0, signal.SIGTERM)
+    with suppress(ChildProcessError):
+        os.wait()  # for all of them, since they leave no status
+
+
+def do_jobs(wire: BinaryIO) -> None:
+    """Be a worker: do the jobs that come in until there are no more."""
+    die_with_parent()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    Path("/proc/self/comm").write_text(NAME)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)  # a stray print does not end up among the results
-    for job in messages(jobs):
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr  # without what the driver may have been about to print
+    for job in messages(wire):
         function, arguments, keywords = pickle.loads(job)
         try:
             answer = True, function(*arguments, **keywords)
@@ -187,8 +248,4 @@ def main() -> None:
             data = pickle.dumps(answer)
         except Exception:
             data = pickle.dumps((False, RuntimeError(traceback.format_exc())))
-        write_message(results, data)
-
-
-if __name__ == "__main__":
-    main()
+        write_message(wire, data)

@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "catalogue": ["catalogue_page", "exercises_behind"],
         "export": ["SafeCsv"],
         "grades": ["Points", "Record", "records"],
-        "hints": ["with_hints"],
+        "hints_command": ["HintsApp"],
         "marks": ["notebook_table", "read_marks"],
         "release": ["ColabBadge", "ExamMode"],
         "words": ["as_json", "cell_text", "lines", "markdown_text", "words"],

@@ -109,3 +109,10 @@ def test_extras_are_loaded_only_where_they_are_used():
         "print({'distributed', 'openpyxl', 'psycopg', 'torch'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def test_what_workers_are_forked_from_has_no_threads():
+    """numpy alone starts one for each core."""
+    code = "import gradebox.app, gradebox.classroom.commands, os; print(len(os.listdir('/proc/self/task')))"
+    free = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, env=free).strip() == "1"

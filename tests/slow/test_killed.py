@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pytest
 from conftest import SCRIPTS, run
-from processes import command_of, descendants
+from processes import descendants, name_of
 from small_class import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_in, log, rows
 
 from gradebox.classroom.files import the_only_writer
+from gradebox.classroom.workers import NAME
 
 KILLS = int(os.environ.get("GRADEBOX_KILLS", "1"))
 STUDENTS = [f"student-{number}" for number in range(6)]
@@ -163,18 +164,45 @@ def test_a_driver_killed_at_every_step_of_writing_loses_nothing(classroom, undis
     as_if_nothing_had_happened(classroom, undisturbed)
 
 
-def test_a_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed):
-    driver = subprocess.Popen([*COMMAND, "--workers", "2"], cwd=classroom, stdout=subprocess.PIPE, text=True)
+def test_a_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    driver = subprocess.Popen(
+        [*COMMAND, "--workers", "2"], cwd=classroom, env=environment, stdout=subprocess.PIPE, text=True
+    )
     for line in driver.stdout:
         if line.startswith("Grading"):
             break
-    workers = [pid for pid in descendants(driver.pid) if "gradebox.classroom.workers" in command_of(pid)]
+    workers = [pid for pid in descendants(driver.pid) if name_of(pid) == NAME]
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
     assert len(workers) == 2
     driver.communicate(timeout=300)
     assert driver.returncode == 0
     assert {record["state"] for record in log(classroom).values()} == {"graded"}
+    assert not list(temporary.iterdir())
+    as_if_nothing_had_happened(classroom, undisturbed)
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_an_interrupted_grader_leaves_nothing_running_and_nothing_behind(classroom, undisturbed, tmp_path, lines):
+    """Before the instructor's notebooks, with these, and with the first submission."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = os.environ | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [*COMMAND, "--workers", "2"], cwd=classroom, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as driver:
+        for _ in range(lines):
+            driver.stdout.readline()
+        while not (family := descendants(driver.pid)):
+            time.sleep(0.01)
+        driver.send_signal(signal.SIGINT)
+        _, told = driver.communicate(timeout=300)
+    assert (driver.returncode, told.decode()) == (130, "gradebox autograde: stopped; run it again to go on.\n")
+    assert gone(family)
+    assert not list(temporary.iterdir())
     as_if_nothing_had_happened(classroom, undisturbed)
 
 
