@@ -16,6 +16,7 @@ import fcntl
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -36,6 +37,9 @@ from gradebox.exercises import diagnosing
 # A busy machine is no mistake: what hypothesis finds does not depend on how long it took.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# What tests start can be interrupted, also where they run in the background, which ignores Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SCRIPTS = Path(sys.executable).parent
 WARM = ("gradebox", "nbgrader")
@@ -61,7 +65,7 @@ def run(command: str, *arguments: str, cwd: Path, check: bool = True, **options)
         result = warm_commands.run(command, arguments, cwd)
     else:
         result = subprocess.run(
-            [str(SCRIPTS / command), *arguments], cwd=cwd, capture_output=True, text=True, timeout=600, **options
+            [str(SCRIPTS / command), *arguments], cwd=cwd, capture_output=True, text=True, **options
         )
     assert not check or result.returncode == 0, f"{command} {' '.join(arguments)}:\n{result.stdout}\n{result.stderr}"
     return result

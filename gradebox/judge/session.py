@@ -2,7 +2,6 @@
 
 import contextlib
 import signal
-import time
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
@@ -10,6 +9,7 @@ from nbformat import NotebookNode
 from gradebox.judge.known import Known
 from gradebox.judge.outputs import count_of, error_output, shown
 from gradebox.sandbox import (
+    FairClock,
     Familiar,
     Student,
     StudentError,
@@ -21,6 +21,7 @@ from gradebox.sandbox import (
 
 MAX_RESTARTS = 5
 LATER_SECONDS = 3
+BUSY = 9  # how many times its seconds a notebook may wait for a processor besides
 NO_SANDBOX = "Graded without a sandbox"
 
 
@@ -36,7 +37,8 @@ class Session:
         self.familiar = familiar
         self.doors = known.doors
         self.files = files
-        self.deadline = time.monotonic() + parent.sandbox.notebook_seconds
+        self.clock = FairClock(most=BUSY * parent.sandbox.notebook_seconds)
+        self.deadline = self.clock.now() + parent.sandbox.notebook_seconds
         self.history: list[tuple[str, str]] = []  # cells that ran without ending the process
         self.restarts = 0
         self.log: list[str] = []
@@ -97,11 +99,13 @@ class Session:
         """
         student = self.process()
         limit = student.clock_seconds
-        student.deadline = min(self.deadline, time.monotonic() + limit)
+        student.used()  # what it waited before is not this cell's
+        end = self.clock.now() + limit
+        student.deadline = min(self.deadline, end)
         student.steps = 0
         student.lent.end()
         try:
-            with alarm(limit + LATER_SECONDS, f"It was still running after {limit:g} s."):
+            with alarm(self.clock, end + LATER_SECONDS, f"It was still running after {limit:g} s."):
                 yield
         except CellTooSlow:
             student.stop()  # in the middle of an answer, perhaps
@@ -116,7 +120,7 @@ class Session:
 
     def process(self) -> Student:
         """The student's process, replaced and brought to where it was if it was lost. Raises StudentGone."""
-        if time.monotonic() > self.deadline:
+        if self.clock.past(self.deadline, self.usage):
             limit = self.parent.sandbox.notebook_seconds
             raise StudentGone(f"Not run: this notebook had used up its {limit:g} s before.")
         while self.student is None or self.student.ended:
@@ -125,7 +129,7 @@ class Session:
             if self.restarts > MAX_RESTARTS:
                 raise StudentGone("Not run: this notebook had to be stopped too often before.")
             self.student = self.parent.student(self.files)
-            self.student.deadline = self.deadline
+            self.student.clock, self.student.deadline = self.clock, self.deadline
             self.student.doors, self.student.familiar = self.doors, self.familiar
             if self.familiar is not None:
                 self.student.pictures(None, learn=False)
@@ -153,14 +157,16 @@ class CellTooSlow(BaseException):
 
 
 @contextlib.contextmanager
-def alarm(seconds: float, what: str) -> Iterator[None]:
-    """Raise CellTooSlow when so much time has gone by."""
+def alarm(clock: FairClock, end: float, what: str) -> Iterator[None]:
+    """Raise CellTooSlow when a clock shows so much."""
 
     def ring(*_):
-        raise CellTooSlow(what)
+        if (left := end - clock.now()) <= 0:
+            raise CellTooSlow(what)
+        signal.setitimer(signal.ITIMER_REAL, left)
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    ring()
     try:
         yield
     finally:

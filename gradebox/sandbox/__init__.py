@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "clock": ["FairClock"],
         "doors": ["Doors"],
         "errors": ["StudentError", "StudentGone", "StudentTooSlow", "student_error", "told_of"],
         "familiar": ["Familiar", "modest"],

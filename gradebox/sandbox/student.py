@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from gradebox.sandbox.clock import FairClock
 from gradebox.sandbox.doors import Doors
 from gradebox.sandbox.errors import StudentGone, StudentTooSlow, error_class, handle_behind, student_error
 from gradebox.sandbox.familiar import Familiar
@@ -38,7 +39,8 @@ class Student:
         self.wire, self.leash = wire, leash
         self.cell_seconds = cell_seconds
         self.clock_seconds = clock_seconds or 2 * cell_seconds
-        self.deadline = float("inf")  # of the cell that runs, on time.monotonic's clock
+        self.clock = FairClock(most=0)
+        self.deadline = float("inf")  # of the cell that runs, on that clock
         self.number = 0
         self.timed_out = False  # whether the last request had to be interrupted
         self.doors = Doors()
@@ -121,7 +123,7 @@ class Student:
     def _request(self, operation: str, *arguments: Any, max_bytes: int = MAX_BYTES) -> tuple[Any, list[dict]]:
         if self.ended:
             raise StudentGone(self.ended)
-        if time.monotonic() > self.deadline:
+        if self.late():
             raise StudentTooSlow("The time for this cell was used up.", [])
         self.asked()
         known = [library for library, module in LIBRARIES.items() if module in sys.modules]
@@ -221,6 +223,10 @@ class Student:
         """Seconds that a request has, in words for a student."""
         return min(self.cell_seconds, self.clock_seconds)
 
+    def late(self) -> bool:
+        """Whether the time of the cell that runs is used up."""
+        return self.clock.past(self.deadline, self.used)
+
     # --- the wire ---------------------------------------------------------------------------------------------
 
     def _send(self, message: bytes) -> None:
@@ -282,16 +288,21 @@ class Student:
             return {}
 
     def cpu(self) -> float:
-        """CPU seconds the process has used so far."""
+        """CPU seconds that the process and what it has started have used so far."""
         return float(self.used().get("cpu", 0.0))
 
     def used(self) -> dict[str, float]:
-        """CPU seconds (``cpu``) and peak memory in bytes (``memory``) of the process so far; empty once it is gone."""
+        """CPU seconds of it and what it has started (``cpu``), its peak of memory in bytes (``memory``).
+
+        Has the clock told how long it has waited for a processor, too. Empty once the process is gone.
+        """
         if self.ended:
             return {}
         with contextlib.suppress(OSError):
             self.leash.sendall(b"t")
-        return self._last_word()
+        word = self._last_word()
+        self.clock.tell(self, word.get("waited", 0.0))
+        return word
 
     def interrupt(self) -> None:
         with contextlib.suppress(OSError):
@@ -334,6 +345,7 @@ class _Watch:
         self.student = student
         self.begin = time.monotonic()
         self.cpu_before: float | None = None
+        self.stood_before = student.clock.stood
         self.interrupted = False
         self.patience = student.limit()
 
@@ -342,8 +354,9 @@ class _Watch:
         waited = now - self.begin
         if self.cpu_before is None and waited > 1:
             self.cpu_before = max(0.0, self.student.cpu() - waited)
+            self.stood_before = self.student.clock.stood
         if not self.interrupted:
-            if now > self.student.deadline or self._too_long(waited):
+            if self.student.late() or self._too_long(waited):
                 self.student.interrupt()
                 self.interrupted, self.begin = True, now
         elif waited > GRACE_SECONDS:
@@ -357,8 +370,8 @@ class _Watch:
         """CPU time counts, so that a busy machine is no disadvantage; more time on the clock ends sleepers too."""
         if waited < self.patience:
             return False
-        if waited > self.student.clock_seconds:
-            return True
-        used = self.student.cpu() - (self.cpu_before or 0.0)
-        self.patience = waited + max(0.5, self.student.cell_seconds - used)
-        return used >= self.student.cell_seconds
+        student = self.student
+        left = student.cell_seconds - (student.cpu() - (self.cpu_before or 0.0))
+        left_on_clock = student.clock_seconds - (waited - (student.clock.stood - self.stood_before))
+        self.patience = waited + max(POLL_SECONDS, min(left, left_on_clock))
+        return left <= 0 or left_on_clock < 0

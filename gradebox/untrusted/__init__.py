@@ -6,5 +6,5 @@ Promise: nothing here holds a secret or is relied on to be honest; it imports no
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"crash": ["account"], "watch": ["Watch", "data_read"]}
+    __name__, submod_attrs={"crash": ["account"], "usage": ["waited"], "watch": ["Watch", "data_read"]}
 )

@@ -19,7 +19,6 @@ import signal
 import socket
 import sys
 import tempfile
-import time
 import traceback
 from pathlib import Path
 
@@ -39,6 +38,7 @@ from gradebox.untrusted.lock import (
     mount_private_folders,
 )
 from gradebox.untrusted.server import Server
+from gradebox.untrusted.usage import cpu_of, family_of, memory_of, open_in, peak_memory_of, waited
 from gradebox.untrusted.wire import receive, send
 
 STUDENT_UID = 1000  # inside the namespace; outside it is whoever runs the parent
@@ -104,7 +104,7 @@ def warm_up(modules: list[str]):
 def supervise(shell, wire: socket.socket, leash: socket.socket) -> None:
     """Start the child and stay until it is gone. Never returns.
 
-    The judge sends one letter on the leash: ``i`` interrupts the child, ``t`` asks for the CPU seconds it used.
+    The judge sends one letter on the leash: ``i`` interrupts the child, ``t`` asks what it has used so far.
     When the judge lets go of the leash the child is killed. The last message is how the child ended.
     """
     spec = unpack(receive(leash))
@@ -145,7 +145,8 @@ def watch(child: int, leash: socket.socket, limits: dict, baseline: int) -> None
             if word == b"i":
                 os.kill(child, signal.SIGINT)
             elif word == b"t":
-                send(leash, pack({"cpu": cpu_of(child), "memory": peak_memory_of(child)}))
+                cpu = sum(map(cpu_of, family_of(child)))
+                send(leash, pack({"cpu": cpu, "memory": peak_memory_of(child), "waited": waited(child)}))
             else:
                 os.kill(child, signal.SIGKILL)
         done, status, usage = os.wait4(child, os.WNOHANG)
@@ -171,57 +172,6 @@ def watch(child: int, leash: socket.socket, limits: dict, baseline: int) -> None
         send(leash, pack(ended))
     except OSError:
         return  # the judge let go and does not want to know
-
-
-def family_of(child: int) -> list[int]:
-    """The child and its descendants: those who have the supervisor as an ancestor."""
-    parents = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue  # ended between the two calls
-            parents[int(entry)] = int(fields[1])
-    family = [child]
-    for pid in family:
-        family.extend(descendant for descendant, parent in parents.items() if parent == pid)
-    return family
-
-
-def memory_of(pid: int | str) -> int:
-    """Bytes of memory a process holds that are not a file's; 0 once it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:", "VmSwap:")))
-
-
-def open_in(pid: int) -> int:
-    """How many files, pipes and sockets a process holds open; 0 once it is gone."""
-    try:
-        return len(os.listdir(f"/proc/{pid}/fd"))
-    except OSError:
-        return 0
-
-
-def peak_memory_of(pid: int) -> int:
-    """The most bytes a process held, those of files included; 0 once it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
-
-
-def cpu_of(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        own = time.clock_gettime((~pid << 3) | 2)  # linux/posix-timers.h: the CPU clock of a process
-    except OSError:
-        return 0.0
-    return own + sum(int(ticks) for ticks in fields[13:15]) / os.sysconf("SC_CLK_TCK")  # its children's
 
 
 def run_child(shell, wire: socket.socket, folder: str, spec: dict) -> None:

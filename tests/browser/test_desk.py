@@ -21,7 +21,7 @@ NO_NBGRADER = {
     f"nbgrader.server_extensions.{name}": False
     for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
 }
-PATIENCE = 60_000  # ms until a page gives up; none of them is expected to need it
+PATIENCE = 600_000  # ms until a page gives up; none of them is expected to need it
 MACHINE = 28  # points that a machine gives for 12.1
 
 

@@ -14,7 +14,7 @@ from gradebox.classroom.classroom import HandedIn
 from gradebox.classroom.files import the_only_writer
 from gradebox.classroom.watching import AtRest
 
-PATIENCE = 120  # seconds after which a test gives up; nothing is measured
+PATIENCE = 3600  # seconds after which a test gives up; nothing is measured
 
 
 def wait_for(path: Path, watching: subprocess.Popen) -> None:

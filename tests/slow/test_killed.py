@@ -24,6 +24,7 @@ from gradebox.classroom.workers import NAME
 
 KILLS = int(os.environ.get("GRADEBOX_KILLS", "1"))
 STUDENTS = [f"student-{number}" for number in range(6)]
+PATIENCE = 3600  # seconds after which a test gives up; nothing is measured
 COMMAND = [str(SCRIPTS / "gradebox"), "autograde", ASSIGNMENT]
 # The driver, which ends itself without a word when the given call of a function has done its work, or half of it.
 SUICIDE = """
@@ -158,7 +159,7 @@ def test_a_driver_killed_at_every_step_of_writing_loses_nothing(classroom, undis
             [sys.executable, "-c", SUICIDE, where, when, "2", ASSIGNMENT, "--workers", "1", "--force"],
             cwd=classroom,
             capture_output=True,
-            timeout=300,
+            timeout=PATIENCE,
         )
         assert died.returncode == -signal.SIGKILL, died.stderr
     as_if_nothing_had_happened(classroom, undisturbed)
@@ -178,7 +179,7 @@ def test_a_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed, t
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
     assert len(workers) == 2
-    driver.communicate(timeout=300)
+    driver.communicate(timeout=PATIENCE)
     assert driver.returncode == 0
     assert {record["state"] for record in log(classroom).values()} == {"graded"}
     assert not list(temporary.iterdir())
@@ -199,7 +200,7 @@ def test_an_interrupted_grader_leaves_nothing_running_and_nothing_behind(classro
         while not (family := descendants(driver.pid)):
             time.sleep(0.01)
         driver.send_signal(signal.SIGINT)
-        _, told = driver.communicate(timeout=300)
+        _, told = driver.communicate(timeout=PATIENCE)
     assert (driver.returncode, told.decode()) == (130, "gradebox autograde: stopped; run it again to go on.\n")
     assert gone(family)
     assert not list(temporary.iterdir())
@@ -268,7 +269,7 @@ def test_a_gradebook_that_stays_locked_ends_in_one_line(classroom, undisturbed):
         cwd=classroom,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     other.close()
     assert refused.returncode != 0
@@ -289,7 +290,7 @@ def test_a_dask_worker_that_is_killed_costs_nobody_anything(classroom, undisturb
     workers = [pid for pid in descendants(driver.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(max(workers), signal.SIGKILL)
     family = descendants(driver.pid)
-    driver.communicate(timeout=300)
+    driver.communicate(timeout=PATIENCE)
     assert driver.returncode == 0
     assert gone(family), "processes outlived their driver"
     as_if_nothing_had_happened(classroom, undisturbed)
