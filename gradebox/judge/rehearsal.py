@@ -77,11 +77,6 @@ class Rehearsal:
 
     def refusing(self, apart: Run, lost: list[str], exposed: set[str]) -> Plan:
         """Everything apart, although some tests do not earn all there is: as long as stock gives them no more."""
-        if exposed:
-            raise AuthorError(
-                f"The test '{min(exposed)}' has to run together with the student's code, since {EXPOSED}; and "
-                "c.Judge.together is 'refuse'."
-            )
         stock = self.stock.marks(self.source) if lost else {}
         for test in lost:
             if stock.get(test, 0.0) > apart.marks[test]:
@@ -91,6 +86,11 @@ class Rehearsal:
                     f"{apart.error(test)}"
                 )
             self.tell(test, apart, stock)
+        if exposed:  # asked last: what did not come to its end may leave anything
+            raise AuthorError(
+                f"The test '{min(exposed)}' has to run together with the student's code, since {EXPOSED}; and "
+                "c.Judge.together is 'refuse'."
+            )
         return APART
 
     def compared(self, apart: Run, doubtful: dict[str, str]) -> Plan:

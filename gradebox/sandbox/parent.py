@@ -8,9 +8,9 @@ from collections.abc import Callable
 from gradebox.sandbox.errors import StudentGone
 from gradebox.sandbox.student import Student
 from gradebox.sandbox.values import HEADER, pack
-from gradebox.sandbox.walls import Sandbox, no_sandbox
+from gradebox.sandbox.walls import Sandbox, SandboxError, no_sandbox
 
-START_SECONDS = 60  # for a warm parent to import everything
+START_SECONDS = 600  # for a warm parent to import everything, from a slow disk on a busy machine
 
 
 class WarmParent:
@@ -39,7 +39,11 @@ class WarmParent:
             )
         meanwhile()
         self.control.settimeout(START_SECONDS)
-        if self.control.recv(1) != b"r":
+        try:
+            started = self.control.recv(1) == b"r"
+        except TimeoutError as error:
+            raise SandboxError(f"The libraries of a sandbox did not load in {START_SECONDS:g} s.") from error
+        if not started:
             raise no_sandbox(f"it did not start ({self.last_error()})")
         self._try_out()
 

@@ -13,6 +13,7 @@ from inside_the_walls import LIGHT, SOURCE, seen_from_inside
 from sample_class import COURSE
 
 from gradebox.judge.warm import WarmJudge
+from gradebox.sandbox import parent
 from gradebox.sandbox.walls import Sandbox, SandboxError
 
 
@@ -36,6 +37,12 @@ def test_without_a_sandbox_grading_refuses_and_names_the_two_ways_out(tmp_path):
 
     assert "No permissions to create new namespace" in str(refusal.value)
     assert "apt install bubblewrap" in str(refusal.value) and "--no-sandbox" in str(refusal.value)
+
+
+def test_a_sandbox_that_never_gets_ready_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr(parent, "START_SECONDS", 0.001)
+    with pytest.raises(SandboxError, match=r"did not load in 0.001 s"):
+        parent.WarmParent(Sandbox(**LIGHT))
 
 
 def test_switched_off_the_sandbox_is_missed_in_the_result():
