@@ -51,7 +51,7 @@ EXERCISES = {
 }
 # Sentences, and of all who do not have everything the share who were told them. Of the others who have nothing every
 # second wrote nothing.
-MISTAKES = {"Is that the mass or its root?": 0.5, "Degrees are no radians: which does the sine take?": 0.3}
+MISTAKES = {"Is that the mass or its root?": 0.5, "Degrees are no radians: which does `sin` take?": 0.3}
 SIZES = {
     "refused": 4,
     "nothing": 3,

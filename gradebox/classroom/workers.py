@@ -232,8 +232,9 @@ def serve_as_nursery(requests: socket.socket) -> None:
 def do_jobs(wire: BinaryIO) -> None:
     """Be a worker: do the jobs that come in until there are no more."""
     die_with_parent()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # `watch` has it end the driver in order
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     Path("/proc/self/comm").write_text(NAME)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)

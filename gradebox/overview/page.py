@@ -6,11 +6,12 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nbgrader.coursedir import CourseDirectory
 
 from gradebox.classroom import UNKNOWN
@@ -21,6 +22,7 @@ from gradebox.overview.report import ExerciseRow, Report
 INDEX = "index"
 MOST_WHAT = 2000  # characters of what is said about somebody
 MOST_OPEN = 12  # people in a list that is not folded away
+QUOTED = re.compile("`([^`]+)`")
 DIGITS = 6  # of numbers in the files
 
 
@@ -110,8 +112,13 @@ def points(value: float | None) -> str:
     return "\N{EN DASH}" if value is None else f"{value:.4g}"
 
 
+def sentence(text: str) -> Markup:
+    """What students were told, with the names in it as code."""
+    return Markup(QUOTED.sub(r"<code>\1</code>", str(escape(words(text, MOST_WHAT)))))
+
+
 environment = page_environment("gradebox.overview")
-environment.filters |= {"share": share, "signed": signed, "points": points, "words": words}
+environment.filters |= {"share": share, "signed": signed, "points": points, "sentence": sentence, "words": words}
 
 
 # --- the files ------------------------------------------------------------------------------------------------------

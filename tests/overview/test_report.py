@@ -115,7 +115,9 @@ def test_mistakes_come_with_their_sentence_and_who_made_them_the_commonest_first
     for name in EXERCISES:
         counts = [each["students"] for each in found if each["exercise"] == name]
         assert counts == sorted(counts, reverse=True)
-    assert next(iter(MISTAKES)) in page(reported).select_one("#mistakes").find_parent("section").text
+    shown = page(reported).select_one("#mistakes").find_parent("section")
+    assert next(iter(MISTAKES)) in shown.text
+    assert "sin" in [name.text for name in shown.select("li code")]
 
 
 @pytest.mark.parametrize(
