@@ -90,8 +90,8 @@ class Bench:
         trouble = self.session.trouble
         try:
             self.fetch()
-        except StudentGone as gone:
-            self.session.note(name, gone)
+        except (StudentGone, StudentTooSlow) as stopped:
+            self.session.note(name, stopped)
         yield
         if self.session.trouble == trouble:
             self.attempt(name, lambda: self.execute(name, source))

@@ -21,7 +21,7 @@ from gradebox.sandbox import (
 
 MAX_RESTARTS = 5
 LATER_SECONDS = 3
-BUSY = 9  # how many times its seconds a notebook may wait for a processor besides
+BUSY = 4  # times the seconds that a notebook has: for so long it may wait for a processor besides
 NO_SANDBOX = "Graded without a sandbox"
 
 

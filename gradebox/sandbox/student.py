@@ -288,13 +288,13 @@ class Student:
             return {}
 
     def cpu(self) -> float:
-        """CPU seconds that the process and what it has started have used so far."""
+        """CPU seconds the process has used so far."""
         return float(self.used().get("cpu", 0.0))
 
     def used(self) -> dict[str, float]:
-        """CPU seconds of it and what it has started (``cpu``), its peak of memory in bytes (``memory``).
+        """CPU seconds (``cpu``) and peak memory in bytes (``memory``) of the process so far; empty once it is gone.
 
-        Has the clock told how long it has waited for a processor, too. Empty once the process is gone.
+        Has the clock told how long it has waited for a processor, too.
         """
         if self.ended:
             return {}

@@ -48,12 +48,26 @@ def peak_memory_of(pid: int) -> int:
 
 
 def cpu_of(pid: int) -> float:
+    """CPU seconds of a process and of its children that it has waited for; 0 once it is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         own = time.clock_gettime((~pid << 3) | 2)  # linux/posix-timers.h: the CPU clock of a process
     except OSError:
         return 0.0
-    return own + sum(int(ticks) for ticks in fields[13:15]) / os.sysconf("SC_CLK_TCK")  # its children's
+    return own + cpu_of_children(pid)
+
+
+def cpu_of_children(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(ticks) for ticks in fields[13:15]) / os.sysconf("SC_CLK_TCK")
+
+
+def waited_for_others(child: int) -> float:
+    """Seconds for which a process waited for a processor, less what those had of it that it has started itself."""
+    helpers = sum(cpu_of(pid) for pid in family_of(child) if pid != child) + cpu_of_children(child)
+    return max(0.0, waited(child) - helpers)
 
 
 def waited(process: int | str) -> float:

@@ -63,15 +63,17 @@ def test_on_a_busy_machine_who_works_gets_the_time_and_who_sleeps_is_stopped():
     assert "It took longer than 2 s, so it was stopped." in text(sleeper, "called")
 
 
-def test_what_a_process_starts_is_charged_to_it():
-    """Or it could keep itself from a processor, and the clock from going on."""
-    spends = f"import subprocess, sys\ndef work():\n    subprocess.run([sys.executable, '-c', '''{BUSY.format(60)}'''])"
-    judge = WarmJudge(Sandbox(cell_seconds=1, clock_seconds=100, **LIGHT).settings())
-    try:
-        graded = judge.grade(answer(WORK, work=spends), WORK)
-    finally:
-        judge.close()
-    assert "It took longer than 1 s, so it was stopped." in text(graded, "called")
+def test_who_keeps_himself_from_a_processor_is_stopped_too():
+    helpers = f"import subprocess, sys\nhelpers = [[sys.executable, '-c', 'while True: pass']] * {OTHERS}"
+    starves = f"{helpers}\ndef work():\n    list(map(subprocess.Popen, helpers))\n" + indent(BUSY.format(3), "    ")
+    with one_processor():
+        judge = WarmJudge(Sandbox(cell_seconds=20, clock_seconds=2, **LIGHT).settings())
+        try:
+            graded = judge.grade(answer(WORK, work=starves), WORK)
+        finally:
+            judge.close()
+    assert graded.marks["called"] == 0
+    assert "It took longer than 2 s, so it was stopped." in text(graded, "called")
 
 
 def test_the_clock_stands_still_for_who_waits_but_not_for_ever(monkeypatch):
