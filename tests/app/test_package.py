@@ -75,9 +75,8 @@ def test_it_installs_into_an_environment_of_its_own_and_runs(dist, pattern, tmp_
     (libraries / "lent.pth").write_text(sysconfig.get_paths()["purelib"])
     python = tmp_path / "venv" / "bin" / "python"
     install(python, "--no-deps", "--no-build-isolation", str(next(dist.glob(pattern))))
-    where = subprocess.check_output(
-        [python, "-c", "import gradebox; print(gradebox.__file__)"], text=True, cwd=tmp_path
-    )
+    code = "import gradebox; print(gradebox.__file__)"
+    where = subprocess.check_output([python, "-c", code], text=True, cwd=tmp_path, env=elsewhere())
     assert Path(where.strip()).is_relative_to(libraries)
     assert_it_runs(tmp_path / "venv")
 
@@ -95,9 +94,13 @@ def install(python: Path, *what: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def elsewhere() -> dict[str, str]:
+    """An environment without what a course's nbgrader_config.py, read by an earlier test, has put into this one."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
 def assert_it_runs(environment: Path) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    done = subprocess.run([environment / "bin" / "gradebox", "--help"], capture_output=True, text=True, env=clean)
+    done = subprocess.run([environment / "bin" / "gradebox", "--help"], capture_output=True, text=True, env=elsewhere())
     assert done.returncode == 0, done.stderr
     assert "autograde" in done.stdout
     assert "mistakes" not in os.listdir(next(environment.glob("lib/python*/site-packages")))
