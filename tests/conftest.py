@@ -64,6 +64,7 @@ def run(command: str, *arguments: str, cwd: Path, check: bool = True, **options)
     if command in WARM and not options:
         result = warm_commands.run(command, arguments, cwd)
     else:
+        options = {"timeout": warm_commands.SECONDS, **options}
         result = subprocess.run(
             [str(SCRIPTS / command), *arguments], cwd=cwd, capture_output=True, text=True, **options
         )

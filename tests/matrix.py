@@ -70,7 +70,7 @@ def environment(row: Row, base: str) -> Path:
 def complaints(path: Path, python: Path) -> list[str]:
     """What the cells of a notebook say on stderr or raise, with that Python for a kernel."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=None, kernel_name="python3", allow_errors=True)
+    client = NotebookClient(notebook, timeout=3600, kernel_name="python3", allow_errors=True)
     kernel = client.create_kernel_manager()
     kernel.kernel_spec.argv[0], kernel.transport = str(python), "ipc"
     client.execute(cwd=str(COURSE), env=os.environ | {"PYTHONPATH": str(COURSE), "PYTHONDONTWRITEBYTECODE": "1"})

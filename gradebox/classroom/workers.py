@@ -34,6 +34,7 @@ CONNECT_SECONDS = 10
 ATTEMPTS = 3  # at a submission whose worker was lost
 FOR_THE_CLASS = (CourseError, SandboxError, AuthorError)  # what goes wrong with everybody's
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
+LOST = "gradebox: the process that starts the graders was killed (out of memory?); run this again to go on."
 FORK, STOP = b"f", b"s"  # what a nursery is asked for
 NAME = "gradebox-worker"  # of a worker, in lists of processes
 
@@ -70,10 +71,13 @@ class Nursery:
         self.folder.cleanup()
 
     def worker(self) -> BinaryIO:
-        """The wire to a new worker. Raises OSError if the nursery is gone."""
+        """The wire to a new worker. Raises SystemExit if the nursery was killed: no submission can be graded then."""
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            socket.send_fds(self.requests, [FORK], [theirs.fileno()])
+            try:
+                socket.send_fds(self.requests, [FORK], [theirs.fileno()])
+            except OSError as error:
+                raise SystemExit(LOST) from error
             return ours.makefile("rwb")
 
     def stop(self) -> None:

@@ -22,7 +22,9 @@ OWN_BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 def as_server(*command: str, **options) -> subprocess.CompletedProcess:
     prefix = ["runuser", "-u", SERVER_USER, "--"] if os.getuid() == 0 else []
-    return subprocess.run([*prefix, *command], check=True, capture_output=True, text=True, cwd="/", **options)
+    return subprocess.run(
+        [*prefix, *command], check=True, capture_output=True, text=True, cwd="/", timeout=3600, **options
+    )
 
 
 @pytest.fixture(scope="module")

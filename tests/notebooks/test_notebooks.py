@@ -59,7 +59,7 @@ def text_of(notebook: str, name: str) -> str:
 
 
 def execute(notebook: nbformat.NotebookNode, cwd) -> nbformat.NotebookNode:
-    client = NotebookClient(notebook, timeout=None, kernel_name="python3", allow_errors=True)
+    client = NotebookClient(notebook, timeout=3600, kernel_name="python3", allow_errors=True)
     client.execute(cwd=str(cwd), env=os.environ | {"PYTHONPATH": str(COURSE)})  # as nbgrader_config.py has it
     return notebook
 

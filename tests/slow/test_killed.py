@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 from conftest import SCRIPTS, run
-from processes import descendants, name_of
+from processes import descendants, name_of, parent_of
 from small_class import ASSIGNMENT, RIGHT, WRONG, grade, graded_files, hand_in, log, rows
 
 from gradebox.classroom.files import the_only_writer
-from gradebox.classroom.workers import NAME
+from gradebox.classroom.workers import LOST, NAME
 
 KILLS = int(os.environ.get("GRADEBOX_KILLS", "1"))
 STUDENTS = [f"student-{number}" for number in range(6)]
@@ -84,6 +84,14 @@ def classroom(handed_in, tmp_path) -> Path:
     """The class, to be troubled."""
     shutil.copytree(handed_in, tmp_path / "course")
     return tmp_path / "course"
+
+
+@pytest.fixture
+def temporary(tmp_path) -> Path:
+    """A folder for what a grader needs for a while."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
 
 
 def as_if_nothing_had_happened(course: Path, undisturbed: Path) -> None:
@@ -165,9 +173,7 @@ def test_a_driver_killed_at_every_step_of_writing_loses_nothing(classroom, undis
     as_if_nothing_had_happened(classroom, undisturbed)
 
 
-def test_a_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed, tmp_path):
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
+def test_a_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed, temporary):
     environment = os.environ | {"TMPDIR": str(temporary)}
     driver = subprocess.Popen(
         [*COMMAND, "--workers", "2"], cwd=classroom, env=environment, stdout=subprocess.PIPE, text=True
@@ -186,11 +192,21 @@ def test_a_worker_that_is_killed_costs_nobody_anything(classroom, undisturbed, t
     as_if_nothing_had_happened(classroom, undisturbed)
 
 
+def test_when_no_more_workers_can_be_had_the_run_ends_and_says_so(classroom, undisturbed):
+    with subprocess.Popen(
+        [*COMMAND, "--workers", "2"], cwd=classroom, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as driver:
+        next(line for line in driver.stdout if line.startswith("Grading"))
+        worker = next(pid for pid in descendants(driver.pid) if name_of(pid) == NAME)
+        os.kill(parent_of(worker), signal.SIGKILL)
+        _, told = driver.communicate(timeout=PATIENCE)
+    assert (driver.returncode, told) == (1, f"{LOST}\n")
+    as_if_nothing_had_happened(classroom, undisturbed)
+
+
 @pytest.mark.parametrize("lines", [0, 1, 2])
-def test_an_interrupted_grader_leaves_nothing_running_and_nothing_behind(classroom, undisturbed, tmp_path, lines):
+def test_an_interrupted_grader_leaves_nothing_running_and_nothing_behind(classroom, undisturbed, temporary, lines):
     """Before the instructor's notebooks, with these, and with the first submission."""
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
     environment = os.environ | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         [*COMMAND, "--workers", "2"], cwd=classroom, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
